@@ -1,0 +1,24 @@
+export { Call, type CallInit, type CallOptions, type CallOrigin, type EndUser, type Peer } from "./call.js";
+export type { Client } from "./client.js";
+export { type CancelTimer, type Clock, sleep, systemClock } from "./clock.js";
+export { Code, codeFromNumber, codeName } from "./code.js";
+export { CoreErrors } from "./core-errors.js";
+export { DeadlineTimers, type Expiring } from "./deadline-timers.js";
+export { Dispatcher, type Inbound, type Served } from "./dispatcher.js";
+export {
+  defineErrors,
+  type ErrorDefinition,
+  type ErrorFactory,
+  type Errors,
+  type RegisteredError,
+  registeredErrors,
+} from "./error-registry.js";
+export { compose, type Handler, type Layer } from "./handler.js";
+export { Metadata, type MetadataValue } from "./metadata.js";
+export { type CallKind, type Method, methods } from "./method.js";
+export { detail, RpcError, type RpcErrorOptions } from "./rpc-error.js";
+export { type RootOptions, Runtime, type RuntimeOptions, silentLogger } from "./runtime.js";
+export { type Implementation, implement, type Service } from "./service.js";
+export { guardRequests, mapStream } from "./streams.js";
+export { superviseStream, superviseUnary } from "./supervise.js";
+export { childTrace, type TraceContext, traceFrom, traceparent } from "./trace.js";

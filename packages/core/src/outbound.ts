@@ -1,0 +1,61 @@
+import { create, isMessage, type MessageInitShape } from "@bufbuild/protobuf";
+import { Call, type CallOptions } from "./call.js";
+import { CoreErrors } from "./core-errors.js";
+import type { Method } from "./method.js";
+import type { RpcError } from "./rpc-error.js";
+import { mapStream } from "./streams.js";
+import { superviseStream, superviseUnary } from "./supervise.js";
+
+/**
+ * Starts a call below another. What is passed on: the deadline (shortened, never extended), abort, tenant, release tag,
+ * trace and allowed baggage. What is not: peer identity, user, token and other inbound metadata of the caller.
+ */
+export function startOutbound(parent: Call, method: Method, request: unknown, options: CallOptions | undefined): unknown {
+  const refusal = refused(parent, method);
+  const runtime = parent.runtime;
+  const now = runtime.clock.now();
+  const timeout = options?.timeoutMs ?? (method.timeoutMs > 0 ? method.timeoutMs : undefined);
+  const call = new Call({
+    runtime,
+    side: "client",
+    name: method.path,
+    method,
+    deadline: timeout === undefined ? parent.deadline : Math.min(parent.deadline, now + timeout),
+    parent,
+    metadata: options?.metadata,
+    user: options?.user,
+    tenant: parent.tenant,
+    releaseTag: parent.releaseTag,
+    baggage: parent.baggage,
+  });
+  if (refusal !== undefined) call.abort(refusal);
+  else if (call.deadline <= now) call.expire();
+  if (options?.onTrailers !== undefined) {
+    const { onTrailers } = options;
+    call.onSettle(() => onTrailers(call.responseTrailers));
+  }
+  const input = method.clientStreams
+    ? mapStream(request as AsyncIterable<unknown>, (message) => toMessage(message, method))
+    : toMessage(request, method);
+  const handler = runtime.outbound(method);
+  if (method.serverStreams) return superviseStream(handler, input, call, options?.onHeaders);
+  const response = superviseUnary(handler, input, call);
+  if (options?.onHeaders === undefined) return response;
+  const { onHeaders } = options;
+  return response.then((message) => {
+    onHeaders(call.responseHeaders);
+    return message;
+  });
+}
+
+function refused(parent: Call, method: Method): RpcError | undefined {
+  const holder = parent.holder;
+  if (holder !== undefined) return CoreErrors.CALL_IN_TRANSACTION({ method: method.path, holder });
+  if (!parent.settled) return undefined;
+  if (parent.aborted) return parent.error;
+  return CoreErrors.CANCELLED({ method: method.path, why: "the call that would have started it has settled" });
+}
+
+function toMessage(request: unknown, method: Method): unknown {
+  return isMessage(request, method.input) ? request : create(method.input, request as MessageInitShape<typeof method.input>);
+}

@@ -1,0 +1,88 @@
+import type { Call } from "./call.js";
+import { RpcError } from "./rpc-error.js";
+
+const done: IteratorResult<never> = { done: true, value: undefined };
+
+/**
+ * Applies a function to every message. Not a generator, because a generator that waits for its source cannot be
+ * returned before the source answers; here `return` reaches the source at once.
+ */
+export function mapStream<A, B>(source: AsyncIterable<A>, map: (message: A) => B): AsyncIterable<B> {
+  return {
+    [Symbol.asyncIterator](): AsyncIterator<B> {
+      const inner = source[Symbol.asyncIterator]();
+      return {
+        async next(): Promise<IteratorResult<B>> {
+          const result = await inner.next();
+          return result.done === true ? done : { done: false, value: map(result.value) };
+        },
+        return(): Promise<IteratorResult<B>> {
+          if (inner.return !== undefined) void Promise.resolve(inner.return()).catch(() => {});
+          return Promise.resolve(done);
+        },
+      };
+    },
+  };
+}
+
+/**
+ * The request stream as a handler sees it: fails with the abort's error as soon as the call is aborted, and lets go of
+ * the source when the call settles before the source has ended. `failed` hears when the source itself throws. It can be
+ * iterated once.
+ */
+export function guardRequests<T>(source: AsyncIterable<T>, call: Call, failed: (thrown: unknown) => void): AsyncIterable<T> {
+  return new GuardedRequests(source[Symbol.asyncIterator](), call, failed);
+}
+
+class GuardedRequests<T> implements AsyncIterableIterator<T> {
+  readonly #call: Call;
+  readonly #failed: (thrown: unknown) => void;
+  #inner: AsyncIterator<T> | undefined;
+  #rejectPull: ((error: RpcError) => void) | undefined;
+
+  constructor(inner: AsyncIterator<T>, call: Call, failed: (thrown: unknown) => void) {
+    this.#inner = inner;
+    this.#call = call;
+    this.#failed = failed;
+    call.onAbort((error) => this.#rejectPull?.(error));
+    call.onSettle(() => this.#release());
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (this.#call.aborted) return Promise.reject(this.#call.error);
+    const inner = this.#inner;
+    if (inner === undefined) return Promise.resolve(done);
+    return new Promise((resolve, reject) => {
+      this.#rejectPull = reject;
+      inner.next().then(
+        (result) => {
+          this.#rejectPull = undefined;
+          if (result.done === true) this.#inner = undefined;
+          resolve(result);
+        },
+        (thrown: unknown) => {
+          this.#rejectPull = undefined;
+          this.#inner = undefined;
+          this.#failed(thrown);
+          reject(RpcError.from(thrown));
+        },
+      );
+    });
+  }
+
+  /** The handler stopped reading: the source is let go, the call goes on. */
+  return(): Promise<IteratorResult<T>> {
+    this.#release();
+    return Promise.resolve(done);
+  }
+
+  #release(): void {
+    const inner = this.#inner;
+    this.#inner = undefined;
+    if (inner?.return !== undefined) void Promise.resolve(inner.return()).catch(() => {});
+  }
+}

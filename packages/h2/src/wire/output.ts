@@ -1,0 +1,120 @@
+/**
+ * Where an engine writes its bytes: one growing buffer per connection, flushed by the driver once per turn.
+ *
+ * Who owns what: the driver makes the `Output`, hands it to the engine, and takes the filled buffers with `take()`.
+ * A taken segment belongs to the driver until it gives it back with `recycle()`, which it may do only after the
+ * transport has reported that the write is complete (the kernel or TLS may still be reading it before that).
+ * Order: bytes leave in the order in which they were written. Failure: none; when `ended` is set nothing may follow.
+ */
+export interface OutputDriver {
+  /** The output has gone from empty to not empty, or `end()` was called: flush before the next poll. */
+  wake(): void;
+}
+
+/** One filled buffer: write `view`, then give the segment back. `base` is the pooled buffer under it. */
+export interface Segment {
+  readonly base: Buffer;
+  readonly view: Buffer;
+}
+
+/** Shared by many connections so that an idle connection holds no buffer at all. */
+export class BufferPool {
+  readonly size: number;
+  readonly keep: number;
+  private readonly free: Buffer[] = [];
+
+  /** `size` defaults to one full TLS record (RFC 8446 section 5.1: 2^14), `keep` to 4 MB of spare buffers. */
+  constructor(size = 16_384, keep = 256) {
+    this.size = size;
+    this.keep = keep;
+  }
+
+  acquire(): Buffer {
+    return this.free.pop() ?? Buffer.allocUnsafeSlow(this.size);
+  }
+
+  release(buffer: Buffer): void {
+    if (buffer.length === this.size && this.free.length < this.keep) this.free.push(buffer);
+  }
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+export class Output {
+  /** The buffer being filled; write at `length` after `reserve()`. */
+  bytes: Buffer = NOTHING;
+  length = 0;
+  /** Octets written by the engine and not yet taken. */
+  queued = 0;
+  /** Octets of PING, SETTINGS, RST_STREAM and WINDOW_UPDATE written since the transport last drained. */
+  control = 0;
+  /** Set by the driver while the transport refuses more; DATA is not pulled meanwhile. */
+  blocked = false;
+  /** The engine will write nothing more; the driver closes the transport once everything is out. */
+  ended = false;
+
+  private readonly pool: BufferPool;
+  private readonly driver: OutputDriver;
+  private full: Segment[] = [];
+  private awake = false;
+
+  constructor(pool: BufferPool, driver: OutputDriver) {
+    this.pool = pool;
+    this.driver = driver;
+  }
+
+  /**
+   * Makes room for `n` contiguous octets at `length`. Hot: called once per frame, so the common case is one
+   * comparison (guarded by the `unary` benchmark).
+   */
+  reserve(n: number): void {
+    if (this.bytes.length - this.length < n) this.roll(n);
+    if (!this.awake) this.wake();
+  }
+
+  /** Asks the driver for another flush although nothing may have been written (queued DATA can move again). */
+  wake(): void {
+    this.awake = true;
+    this.driver.wake();
+  }
+
+  end(): void {
+    this.ended = true;
+    this.wake();
+  }
+
+  /** Octets not yet taken by the driver. */
+  get pending(): number {
+    return this.queued + this.length;
+  }
+
+  /** Hands over everything written so far. The result is empty when there is nothing to send. */
+  take(): Segment[] {
+    this.awake = false;
+    if (this.length > 0) {
+      this.full.push({ base: this.bytes, view: this.bytes.subarray(0, this.length) });
+      this.bytes = NOTHING;
+      this.length = 0;
+    }
+    const taken = this.full;
+    if (taken.length > 0) this.full = [];
+    this.queued = 0;
+    return taken;
+  }
+
+  /** Gives back a segment from `take()` whose write has completed. */
+  recycle(segment: Segment): void {
+    this.pool.release(segment.base);
+  }
+
+  private roll(n: number): void {
+    if (this.length > 0) {
+      this.full.push({ base: this.bytes, view: this.bytes.subarray(0, this.length) });
+      this.queued += this.length;
+    } else if (this.bytes.length > 0) {
+      this.pool.release(this.bytes);
+    }
+    this.bytes = n <= this.pool.size ? this.pool.acquire() : Buffer.allocUnsafeSlow(n);
+    this.length = 0;
+  }
+}

@@ -1,0 +1,21 @@
+/** Deletes what the compiler wrote: every dist folder and .tsbuildinfo file outside node_modules. Sources and data stay. */
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot } from "./bootstrap.mjs";
+
+/** @param {string} folder @returns {number} */
+function clean(folder) {
+  let removed = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.name === "dist" || entry.name.endsWith(".tsbuildinfo")) {
+      rmSync(path, { recursive: true, force: true });
+      removed += 1;
+    } else if (entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith(".")) {
+      removed += clean(path);
+    }
+  }
+  return removed;
+}
+
+console.log(`removed ${clean(repositoryRoot)} compiler outputs`);
