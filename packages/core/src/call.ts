@@ -205,6 +205,12 @@ export class Call {
     return this.#error;
   }
 
+  /** The user that the call is made for. Throws `USER_REQUIRED` when it names none. */
+  requireUser(): EndUser {
+    if (this.user === undefined) throw CoreErrors.USER_REQUIRED({ method: this.name });
+    return this.user;
+  }
+
   /** Throws what the call was aborted with, so that long work can stop between two steps. */
   throwIfAborted(): void {
     if (this.#aborted) throw this.#error;

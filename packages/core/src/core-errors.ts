@@ -10,7 +10,8 @@ type Reason =
   | "DRAINING"
   | "MESSAGE_TOO_LARGE"
   | "INVALID_REQUEST"
-  | "EMPTY_RESPONSE";
+  | "EMPTY_RESPONSE"
+  | "USER_REQUIRED";
 
 /** Errors of the runtime itself, the same on every transport. */
 export const CoreErrors: Errors<Reason> = defineErrors("core", {
@@ -58,5 +59,10 @@ export const CoreErrors: Errors<Reason> = defineErrors("core", {
     code: Code.Internal,
     message: "{method} ended without a response",
     fix: "the handler must return a message of its output type",
+  },
+  USER_REQUIRED: {
+    code: Code.Unauthenticated,
+    message: "{method} needs a user, and the call names none",
+    fix: "call it through the gateway with a bearer token, or pass `user` in the call options",
   },
 });

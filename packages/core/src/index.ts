@@ -16,9 +16,11 @@ export {
 export { compose, type Handler, type Layer } from "./handler.js";
 export { Metadata, type MetadataValue } from "./metadata.js";
 export { type CallKind, type Method, methods } from "./method.js";
+export { addMoney, type Money, MoneyErrors, maxMoney, multiplyMoney, sameMoney } from "./money.js";
 export { detail, RpcError, type RpcErrorOptions } from "./rpc-error.js";
 export { type RootOptions, Runtime, type RuntimeOptions, silentLogger } from "./runtime.js";
 export { type Implementation, implement, type Service } from "./service.js";
+export { sortableId } from "./sortable-id.js";
 export { guardRequests, mapStream } from "./streams.js";
 export { superviseStream, superviseUnary } from "./supervise.js";
 export { childTrace, type TraceContext, traceFrom, traceparent } from "./trace.js";

@@ -1,0 +1,61 @@
+import type { Call, Clock, Runtime } from "@sampan/core";
+import type { Logger, Meter } from "@sampan/core/ports";
+
+/** What opening a dependency may use. */
+export interface DependencyContext {
+  /** The service that it is for; empty for one that the process shares. */
+  readonly service: string;
+  /** Values of the dependency's own settings section. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** The folder that embedded engines keep their files in. */
+  readonly dataFolder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  readonly runtime: Runtime;
+}
+
+/** A dependency that is open. `close` is called once, after everything that was opened later is closed. */
+export interface Opened<T> {
+  readonly value: T;
+  readonly close?: () => Promise<void> | void;
+}
+
+/**
+ * Something that services need, built from settings. Its lifetime says how often it exists:
+ *
+ * - `process`: once in a process, shared by the services that need it;
+ * - `service`: once for each service;
+ * - `call`: once for each call that asks for it, closed when the call settles. The service gets a function.
+ */
+export type Dependency<T> = SingletonDependency<T> | CallDependency<T>;
+
+interface DependencyBase {
+  /** Unique in a process; the name of its settings section. */
+  readonly name: string;
+  /** A schema made with `settings()` of `@sampan/config`. */
+  // biome-ignore lint/suspicious/noExplicitAny: the schema's shape matters only to `open`, which reads its own section
+  readonly settings?: any;
+}
+
+export interface SingletonDependency<T> extends DependencyBase {
+  readonly lifetime: "process" | "service";
+  open(context: DependencyContext): Promise<Opened<T>> | Opened<T>;
+}
+
+export interface CallDependency<T> extends DependencyBase {
+  readonly lifetime: "call";
+  open(call: Call, context: DependencyContext): Opened<T>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a record of dependencies of any type; Resolved recovers each of them
+export type Needs = Readonly<Record<string, Dependency<any>>>;
+
+/** What a service's `build` gets for its needs. */
+export type Resolved<N extends Needs> = {
+  readonly [K in keyof N]: N[K] extends SingletonDependency<infer T>
+    ? T
+    : N[K] extends CallDependency<infer T>
+      ? (call: Call) => T
+      : never;
+};

@@ -1,0 +1,17 @@
+import { boolean, choice, duration, integer, type Settings, type SettingsOf, settings, text } from "@sampan/config";
+
+/** What a process can be told, whatever services it runs. */
+const fields = {
+  data: text({ default: ".sampan", doc: "the folder that embedded engines keep their files in" }),
+  logLevel: choice(["debug", "info", "warn", "error"], { default: "info", doc: "the least important lines to log" }),
+  logFormat: choice(["json", "pretty"], { default: "json", doc: "JSON lines, or lines for a terminal" }),
+  drainTimeout: duration({ default: "10s", min: "0s", max: "10m", doc: "how long a stop waits for work in hand" }),
+  defaultTimeout: duration({ default: "10s", min: "1ms", max: "1h", doc: "the deadline of calls that have none" }),
+  adminHost: text({ default: "127.0.0.1", doc: "where the admin port listens" }),
+  adminPort: integer({ default: 0, min: -1, max: 65_535, doc: "health, metrics and traces; 0 picks a free port, -1 is off" }),
+  traces: integer({ default: 10_000, min: 0, max: 1_000_000, doc: "finished spans kept in memory" }),
+  verifyMessages: boolean({ default: false, doc: "encode and decode every message between services of one process" }),
+};
+
+export const ProcessSettings: Settings<typeof fields> = settings(fields);
+export type ProcessSettings = SettingsOf<typeof ProcessSettings>;
