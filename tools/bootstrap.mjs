@@ -21,7 +21,9 @@ export function requireNode(version = process.versions.node) {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const [wantMajor = 0, wantMinor = 0] = oldestNode;
   if (major > wantMajor || (major === wantMajor && minor >= wantMinor)) return;
-  throw new Error(`Node ${version} is too old: Sampan needs ${oldestNode.join(".")} or later. Install it and run again.`);
+  throw new Error(
+    `Node ${version} is too old: Sampan needs ${oldestNode.join(".")} or later. Install it and run again.`,
+  );
 }
 
 /**
@@ -54,15 +56,12 @@ function lockEntries(file) {
 }
 
 /**
- * Runs a program quietly and resolves with what it printed. `ended` lets the caller stop it: it is called with the child.
- * @param {string} command @param {readonly string[]} args
- * @param {{ cwd?: string, started?: (child: import("node:child_process").ChildProcess) => void }} [options]
- * @returns {Promise<StepResult>}
+ * Runs a program and resolves with whether it succeeded and all it printed.
+ * @param {string} command @param {readonly string[]} args @param {string} cwd @returns {Promise<StepResult>}
  */
-function runQuietly(command, args, { cwd = repositoryRoot, started } = {}) {
+function runQuietly(command, args, cwd) {
   return new Promise((settle) => {
     const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
-    started?.(child);
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));
@@ -77,8 +76,11 @@ export async function install(say, root = repositoryRoot) {
   if (!reason) return;
   say(`installing dependencies: ${reason} (npm ci)`);
   const started = Date.now();
-  const { ok, output } = await runQuietly("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root });
-  if (!ok) throw new Error(`npm ci failed; run it by hand to see more.\n${output}`);
+  const { ok, output } = await runQuietly("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], root);
+  if (!ok)
+    throw new Error(
+      `npm ci failed. When it says the lockfile is out of sync: npm install, then node tools/complete-lockfile.mjs.\n${output}`,
+    );
   say(`installed in ${seconds(started)}`);
 }
 
@@ -90,7 +92,7 @@ export async function build(say, root = repositoryRoot) {
   const started = Date.now();
   const notice = setTimeout(() => say("compiling (tsc -b)"), 700);
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-  const result = await runQuietly(process.execPath, [compiler, "-b"], { cwd: root });
+  const result = await runQuietly(process.execPath, [compiler, "-b"], root);
   clearTimeout(notice);
   if (result.ok && Date.now() - started > 700) say(`compiled in ${seconds(started)}`);
   return result;

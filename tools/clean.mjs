@@ -1,10 +1,11 @@
 /** Deletes what the compiler wrote: every dist folder and .tsbuildinfo file outside node_modules. Sources and data stay. */
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { repositoryRoot } from "./bootstrap.mjs";
 
-/** @param {string} folder @returns {number} */
-function clean(folder) {
+/** How many outputs were deleted. @param {string} folder @returns {number} */
+export function cleanOutputs(folder) {
   let removed = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -12,10 +13,11 @@ function clean(folder) {
       rmSync(path, { recursive: true, force: true });
       removed += 1;
     } else if (entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith(".")) {
-      removed += clean(path);
+      removed += cleanOutputs(path);
     }
   }
   return removed;
 }
 
-console.log(`removed ${clean(repositoryRoot)} compiler outputs`);
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  console.log(`removed ${cleanOutputs(repositoryRoot)} compiler outputs`);

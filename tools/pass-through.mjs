@@ -7,7 +7,8 @@ const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
  * Ctrl-C reaches this process twice under npm: once from the terminal and once more from npm, which forwards what it got. The
- * second would tell the platform to stop without draining, so signals of one kind within this many milliseconds are one.
+ * second would tell the platform to stop without draining, so signals of one kind within this many milliseconds are one. npm
+ * signals the shell it starts, not us, which is why the scripts in package.json begin with `exec`.
  */
 const sameSignalWithin = 400;
 

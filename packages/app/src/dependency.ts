@@ -13,6 +13,8 @@ export interface DependencyContext {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly runtime: Runtime;
+  /** Shows an address to whoever runs the process, and to its services. */
+  announce(name: string, url: string): void;
 }
 
 /** A dependency that is open. `close` is called once, after everything that was opened later is closed. */

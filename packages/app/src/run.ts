@@ -1,5 +1,5 @@
 import { type ProcessSources, processSources, readSettings, type SettingSections } from "@sampan/config";
-import { type Clock, DeadlineTimers, Dispatcher, type Layer, Runtime, systemClock, validation } from "@sampan/core";
+import { type Clock, DeadlineTimers, Dispatcher, type Layer, Runtime, systemClock } from "@sampan/core";
 import { memoryTransport } from "@sampan/core/memory";
 import type { Listener, Transport } from "@sampan/core/ports";
 import type { Dependency } from "./dependency.js";
@@ -23,6 +23,8 @@ export interface RunOptions {
   /** Around every call that is made. */
   readonly clientLayers?: readonly Layer[];
   readonly clock?: Clock;
+  /** Called at every step boundary of every saga; a test that throws or ends the process here sees what a crash does. */
+  readonly sagaBoundary?: (point: string) => void;
   /** Stop on SIGTERM and SIGINT, exit on a second one. Default true. */
   readonly signals?: boolean;
 }
@@ -55,7 +57,7 @@ export async function run(modules: ServiceModule | readonly ServiceModule[], opt
   const telemetry = await openTelemetry(settings, clock);
   const { logger, meter } = telemetry;
   const transport = options.transport ?? memoryTransport({ verify: settings.verifyMessages });
-  const serverLayers = [...telemetry.serverLayers, ...(options.layers ?? []), validation()];
+  const serverLayers = [...telemetry.serverLayers, ...(options.layers ?? [])];
   const clientLayers = [...telemetry.clientLayers, ...(options.clientLayers ?? [])];
   const deadlines = new DeadlineTimers(clock);
   const runtimes = new Map<string, Runtime>();
@@ -76,6 +78,7 @@ export async function run(modules: ServiceModule | readonly ServiceModule[], opt
     }
     return runtime;
   };
+  const addresses = new Map<string, string>();
   const dependencies = new OpenDependencies((dependency: Dependency<unknown>, service) => ({
     service,
     settings: all[dependency.name] ?? {},
@@ -84,11 +87,11 @@ export async function run(modules: ServiceModule | readonly ServiceModule[], opt
     meter,
     logger: logger.child({ service: service === "" ? dependency.name : service }),
     runtime: runtimeOf(service === "" ? dependency.name : service),
+    announce: (name, url) => addresses.set(name, url),
   }));
 
   const lifecycle = new Lifecycle();
   lifecycle.onChange((state) => telemetry.state(state));
-  const addresses = new Map<string, string>();
   const listeners: Listener[] = [];
   const started: Runnable[] = [];
   const doors: { drain(): Promise<void>; close(): Promise<void> }[] = [];
@@ -121,7 +124,8 @@ export async function run(modules: ServiceModule | readonly ServiceModule[], opt
         meter,
         logger: logger.child({ service: module.name }),
         runtime: runtimeOf(module.name),
-        serverLayers,
+        edgeLayers: telemetry.serverLayers,
+        sagaBoundary: options.sagaBoundary ?? (() => {}),
         addressOf: (edge: string) => addresses.get(edge),
       });
       built.push({ module, parts });

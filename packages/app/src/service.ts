@@ -31,8 +31,10 @@ export interface BuildContext<S> {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly runtime: Runtime;
-  /** The layers of the process, for edges that handle calls themselves. */
-  readonly serverLayers: readonly Layer[];
+  /** Tracing, metrics and logs, for edges that handle requests themselves. */
+  readonly edgeLayers: readonly Layer[];
+  /** To pass to a saga runner as `onBoundary`. */
+  readonly sagaBoundary: (point: string) => void;
   /** The address of an edge of this process by its name; undefined before it listens. */
   readonly addressOf: (edge: string) => string | undefined;
 }

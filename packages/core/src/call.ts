@@ -140,6 +140,17 @@ export class Call {
     return (this.#metadata ??= new Metadata());
   }
 
+  /** For transports: the three kinds of metadata without making one that nobody has touched. */
+  peekMetadata(): Metadata | undefined {
+    return this.#metadata;
+  }
+  peekHeaders(): Metadata | undefined {
+    return this.#responseHeaders;
+  }
+  peekTrailers(): Metadata | undefined {
+    return this.#responseTrailers;
+  }
+
   /** Sent before the first response. On the client: received, once there is a response. */
   get responseHeaders(): Metadata {
     return (this.#responseHeaders ??= new Metadata());
@@ -152,8 +163,7 @@ export class Call {
 
   get trace(): TraceContext {
     if (this.#trace === undefined) {
-      this.#trace =
-        this.#parent === undefined ? traceFrom(this.#traceparent) : childTrace(this.#parent.trace);
+      this.#trace = this.#parent === undefined ? traceFrom(this.#traceparent) : childTrace(this.#parent.trace);
     }
     return this.#trace;
   }
@@ -174,7 +184,8 @@ export class Call {
 
   /** Sets a baggage value for the calls started from here on. Throws `TypeError` for a key that is not allowed. */
   setBaggage(key: string, value: string): void {
-    if (!this.runtime.baggageKeys.has(key)) throw new TypeError(`baggage key ${key} is not on the allow-list of this process`);
+    if (!this.runtime.baggageKeys.has(key))
+      throw new TypeError(`baggage key ${key} is not on the allow-list of this process`);
     this.#baggage = new Map(this.#baggage).set(key, value);
   }
 
@@ -259,6 +270,12 @@ export class Call {
     else if (!this.#settled) (this.#onAbort ??= []).push(listener);
   }
 
+  /** Takes a listener back, so that a long call that waits for many things in turn does not collect them. */
+  offAbort(listener: (error: RpcError) => void): void {
+    const at = this.#onAbort?.indexOf(listener) ?? -1;
+    if (at >= 0) this.#onAbort?.splice(at, 1);
+  }
+
   /** Called once when the call settles, with its error if it failed; the last added first, as layers unwind. */
   onSettle(listener: Ended): void {
     if (this.#settled) listener(this.#error);
@@ -281,8 +298,9 @@ export class Call {
     this.#aborted = true;
     this.#error = error;
     const listeners = this.#onAbort;
+    this.#onAbort = undefined;
     this.#settled = true;
-    if (listeners !== undefined) for (const listener of listeners) listener(error);
+    if (listeners !== undefined) for (const listener of listeners) this.#notify(listener, error);
     this.#controller?.abort(error);
     this.#finish();
   }
@@ -306,14 +324,27 @@ export class Call {
     if (parent !== undefined) parent.#children?.delete(this);
     const children = this.#children;
     if (children !== undefined && children.size > 0) {
-      const error = this.#aborted
-        ? (this.#error as RpcError)
-        : CoreErrors.CANCELLED({ method: this.name, why: "the call that started it has settled" });
-      for (const child of [...children]) child.abort(error);
+      for (const child of [...children]) {
+        child.abort(
+          this.#aborted
+            ? (this.#error as RpcError)
+            : CoreErrors.CANCELLED({ method: child.name, why: `${this.name}, which started it, has settled` }),
+        );
+      }
     }
     this.#onAbort = undefined;
     const listeners = this.#onSettle;
     this.#onSettle = undefined;
-    if (listeners !== undefined) for (let i = listeners.length - 1; i >= 0; i--) (listeners[i] as Ended)(this.#error);
+    if (listeners !== undefined)
+      for (let i = listeners.length - 1; i >= 0; i--) this.#notify(listeners[i] as Ended, this.#error);
+  }
+
+  /** One listener that throws must not keep the call from ending for the others. */
+  #notify<E extends RpcError | undefined>(listener: (error: E) => void, error: E): void {
+    try {
+      listener(error);
+    } catch (thrown) {
+      this.log.error("something that waited for the end of a call threw", { error: thrown });
+    }
   }
 }

@@ -19,7 +19,10 @@ export type Client<S extends DescService> = {
       : S["method"][K] extends DescMethodClientStreaming<infer I, infer O>
         ? (requests: AsyncIterable<MessageInitShape<I>>, options?: CallOptions) => Promise<MessageShape<O>>
         : S["method"][K] extends DescMethodBiDiStreaming<infer I, infer O>
-          ? (requests: AsyncIterable<MessageInitShape<I>>, options?: CallOptions) => AsyncIterableIterator<MessageShape<O>>
+          ? (
+              requests: AsyncIterable<MessageInitShape<I>>,
+              options?: CallOptions,
+            ) => AsyncIterableIterator<MessageShape<O>>
           : never;
 };
 

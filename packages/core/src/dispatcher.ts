@@ -60,21 +60,29 @@ export class Dispatcher {
   /** The server's side of a call that arrives. Baggage that is not on the allow-list is dropped. */
   accept(method: Method, inbound: Inbound): Call {
     const { runtime } = this;
-    const fallback = runtime.clock.now() + (method.timeoutMs > 0 ? method.timeoutMs : runtime.defaultTimeoutMs);
+    // Hot: written out, because an object made by spreading costs 3 µs here (bench core-call).
     const call = new Call({
-      ...inbound,
       runtime,
       side: "server",
       name: method.path,
       method,
-      deadline: inbound.deadline ?? fallback,
-      baggage: inbound.baggage === undefined ? undefined : this.#allowed(inbound.baggage),
+      deadline:
+        inbound.deadline ?? runtime.clock.now() + (method.timeoutMs > 0 ? method.timeoutMs : runtime.defaultTimeoutMs),
+      metadata: inbound.metadata,
+      peer: inbound.peer,
+      user: inbound.user,
+      tenant: inbound.tenant,
+      releaseTag: inbound.releaseTag,
+      baggage: inbound.baggage === undefined || inbound.baggage.size === 0 ? undefined : this.#allowed(inbound.baggage),
+      traceparent: inbound.traceparent,
     });
     this.#open.add(call);
     call.onSettle(() => {
       this.#open.delete(call);
       if (this.#open.size === 0 && this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve();
     });
+    // Too late already: supervision then answers without starting the handler.
+    if (call.deadline <= call.startedAt) call.expire();
     return call;
   }
 

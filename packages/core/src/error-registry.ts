@@ -64,7 +64,10 @@ function factoryOf(definition: RegisteredError): ErrorFactory {
   const make = (parameters: Readonly<Record<string, string>> = {}, options: RpcErrorOptions = {}): RpcError => {
     const message = definition.message.replace(/\{(\w+)\}/g, (whole, name: string) => parameters[name] ?? whole);
     const info = create(ErrorInfoSchema, { domain, reason, metadata: parameters });
-    return new RpcError(code, message, { ...options, details: [detail(ErrorInfoSchema, info), ...(options.details ?? [])] });
+    return new RpcError(code, message, {
+      ...options,
+      details: [detail(ErrorInfoSchema, info), ...(options.details ?? [])],
+    });
   };
   const is = (thrown: unknown): thrown is RpcError => {
     if (!(thrown instanceof RpcError)) return false;

@@ -23,6 +23,11 @@ export type Handler = (request: any, call: Call) => unknown;
  */
 export type Layer = (next: Handler, method: Method) => Handler;
 
+/** Whether a unary handler answered later rather than at once. */
+export function isPromise(result: unknown): result is PromiseLike<unknown> {
+  return typeof result === "object" && result !== null && typeof (result as PromiseLike<unknown>).then === "function";
+}
+
 /** The first layer is the outermost. */
 export function compose(layers: readonly Layer[], handler: Handler, method: Method): Handler {
   return layers.reduceRight((next, layer) => layer(next, method), handler);

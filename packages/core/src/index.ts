@@ -22,5 +22,7 @@ export { type RootOptions, Runtime, type RuntimeOptions, silentLogger } from "./
 export { type Implementation, implement, type Service } from "./service.js";
 export { sortableId } from "./sortable-id.js";
 export { guardRequests, mapStream } from "./streams.js";
-export { superviseStream, superviseUnary } from "./supervise.js";
+export { superviseUnary } from "./supervise.js";
+export { superviseStream } from "./supervise-stream.js";
 export { childTrace, type TraceContext, traceFrom, traceparent } from "./trace.js";
+export { type ValidationOptions, validation } from "./validation/index.js";

@@ -17,7 +17,11 @@ export class Metadata implements Iterable<readonly [string, MetadataValue]> {
   #values: MetadataValue[] = [];
 
   /** From pairs, or from an object whose values may be lists. */
-  static of(init: Iterable<readonly [string, MetadataValue]> | Readonly<Record<string, MetadataValue | readonly MetadataValue[]>>): Metadata {
+  static of(
+    init:
+      | Iterable<readonly [string, MetadataValue]>
+      | Readonly<Record<string, MetadataValue | readonly MetadataValue[]>>,
+  ): Metadata {
     const metadata = new Metadata();
     if (Symbol.iterator in init) {
       for (const [key, value] of init as Iterable<readonly [string, MetadataValue]>) metadata.append(key, value);
@@ -28,6 +32,21 @@ export class Metadata implements Iterable<readonly [string, MetadataValue]> {
       }
     }
     return metadata;
+  }
+
+  /** The same pairs, to be changed on their own. */
+  copy(): Metadata {
+    const metadata = new Metadata();
+    metadata.#keys = this.#keys.slice();
+    metadata.#values = this.#values.slice();
+    return metadata;
+  }
+
+  /** Adds every pair of another, which is checked already. */
+  appendAll(other: Metadata): this {
+    this.#keys.push(...other.#keys);
+    this.#values.push(...other.#values);
+    return this;
   }
 
   get size(): number {

@@ -2,15 +2,21 @@ import { create, isMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { Call, type CallOptions } from "./call.js";
 import { CoreErrors } from "./core-errors.js";
 import type { Method } from "./method.js";
-import type { RpcError } from "./rpc-error.js";
+import { RpcError } from "./rpc-error.js";
 import { mapStream } from "./streams.js";
-import { superviseStream, superviseUnary } from "./supervise.js";
+import { superviseUnary } from "./supervise.js";
+import { superviseStream } from "./supervise-stream.js";
 
 /**
  * Starts a call below another. What is passed on: the deadline (shortened, never extended), abort, tenant, release tag,
  * trace and allowed baggage. What is not: peer identity, user, token and other inbound metadata of the caller.
  */
-export function startOutbound(parent: Call, method: Method, request: unknown, options: CallOptions | undefined): unknown {
+export function startOutbound(
+  parent: Call,
+  method: Method,
+  request: unknown,
+  options: CallOptions | undefined,
+): unknown {
   const refusal = refused(parent, method);
   const runtime = parent.runtime;
   const now = runtime.clock.now();
@@ -22,30 +28,30 @@ export function startOutbound(parent: Call, method: Method, request: unknown, op
     method,
     deadline: timeout === undefined ? parent.deadline : Math.min(parent.deadline, now + timeout),
     parent,
-    metadata: options?.metadata,
+    // A copy, so that options that are used for many calls stay as they are when a layer adds to it.
+    metadata: options?.metadata?.copy(),
     user: options?.user,
     tenant: parent.tenant,
     releaseTag: parent.releaseTag,
     baggage: parent.baggage,
   });
-  if (refusal !== undefined) call.abort(refusal);
-  else if (call.deadline <= now) call.expire();
   if (options?.onTrailers !== undefined) {
     const { onTrailers } = options;
     call.onSettle(() => onTrailers(call.responseTrailers));
   }
-  const input = method.clientStreams
-    ? mapStream(request as AsyncIterable<unknown>, (message) => toMessage(message, method))
-    : toMessage(request, method);
+  if (refusal !== undefined) call.abort(refusal);
+  else if (call.deadline <= now) call.expire();
+  let input: unknown;
+  try {
+    input = method.clientStreams
+      ? mapStream(request as AsyncIterable<unknown>, (message) => toMessage(message, method))
+      : toMessage(request, method);
+  } catch (thrown) {
+    call.settle(RpcError.from(thrown));
+  }
   const handler = runtime.outbound(method);
   if (method.serverStreams) return superviseStream(handler, input, call, options?.onHeaders);
-  const response = superviseUnary(handler, input, call);
-  if (options?.onHeaders === undefined) return response;
-  const { onHeaders } = options;
-  return response.then((message) => {
-    onHeaders(call.responseHeaders);
-    return message;
-  });
+  return superviseUnary(handler, input, call, options?.onHeaders);
 }
 
 function refused(parent: Call, method: Method): RpcError | undefined {
@@ -57,5 +63,7 @@ function refused(parent: Call, method: Method): RpcError | undefined {
 }
 
 function toMessage(request: unknown, method: Method): unknown {
-  return isMessage(request, method.input) ? request : create(method.input, request as MessageInitShape<typeof method.input>);
+  return isMessage(request, method.input)
+    ? request
+    : create(method.input, request as MessageInitShape<typeof method.input>);
 }

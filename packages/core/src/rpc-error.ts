@@ -10,7 +10,10 @@ export interface RpcErrorOptions {
   readonly details?: readonly Any[];
   /** What went wrong underneath. Stays in the process: never sent, only logged. */
   readonly cause?: unknown;
-  /** Trailing metadata to send with the error. */
+  /**
+   * Trailing metadata to send with the error, behind the call's `responseTrailers`. The caller finds all of it in the
+   * trailers of its call and not here, so that an error that is thrown on does not carry it another hop.
+   */
   readonly metadata?: Metadata;
 }
 
@@ -34,11 +37,12 @@ export class RpcError extends Error {
   }
 
   /**
-   * Any thrown value as an `RpcError`. An `RpcError` is returned as it is; an abort becomes `Canceled`; everything
-   * else becomes `fallback` (default `Internal`) with a message that gives nothing away, the thrown value as cause.
+   * Any thrown value as an `RpcError`. An `RpcError` is returned as it is, unless its code is `OK`, which is no error;
+   * an abort becomes `Canceled`; everything else becomes `fallback` (default `Internal`) with a message that gives
+   * nothing away, the thrown value as cause.
    */
   static from(thrown: unknown, fallback: Code = Code.Internal): RpcError {
-    if (thrown instanceof RpcError) return thrown;
+    if (thrown instanceof RpcError && thrown.code !== Code.OK) return thrown;
     if (thrown instanceof Error && thrown.name === "AbortError") {
       return new RpcError(Code.Canceled, "the call was cancelled", { cause: thrown });
     }

@@ -9,7 +9,7 @@ import type {
 } from "@bufbuild/protobuf";
 import { create, isMessage } from "@bufbuild/protobuf";
 import type { Call } from "./call.js";
-import { compose, type Handler, type Layer } from "./handler.js";
+import { compose, type Handler, isPromise, type Layer } from "./handler.js";
 import { type Method, methods } from "./method.js";
 import { mapStream } from "./streams.js";
 
@@ -60,5 +60,8 @@ function complete(run: Handler, method: Method): Handler {
   if (method.serverStreams) {
     return (request, call) => mapStream(run(request, call) as AsyncIterable<unknown>, toMessage);
   }
-  return async (request, call) => toMessage(await run(request, call));
+  return (request, call) => {
+    const response = run(request, call);
+    return isPromise(response) ? response.then(toMessage) : toMessage(response);
+  };
 }

@@ -5,7 +5,8 @@ const done: IteratorResult<never> = { done: true, value: undefined };
 
 /**
  * Applies a function to every message. Not a generator, because a generator that waits for its source cannot be
- * returned before the source answers; here `return` reaches the source at once.
+ * returned before the source answers; here `return` reaches the source at once. When the function throws, the source is
+ * let go and the stream fails with what was thrown.
  */
 export function mapStream<A, B>(source: AsyncIterable<A>, map: (message: A) => B): AsyncIterable<B> {
   return {
@@ -14,10 +15,16 @@ export function mapStream<A, B>(source: AsyncIterable<A>, map: (message: A) => B
       return {
         async next(): Promise<IteratorResult<B>> {
           const result = await inner.next();
-          return result.done === true ? done : { done: false, value: map(result.value) };
+          if (result.done === true) return done;
+          try {
+            return { done: false, value: map(result.value) };
+          } catch (thrown) {
+            letGo(inner);
+            throw thrown;
+          }
         },
         return(): Promise<IteratorResult<B>> {
-          if (inner.return !== undefined) void Promise.resolve(inner.return()).catch(() => {});
+          letGo(inner);
           return Promise.resolve(done);
         },
       };
@@ -25,12 +32,26 @@ export function mapStream<A, B>(source: AsyncIterable<A>, map: (message: A) => B
   };
 }
 
+/** Tells an iterator that nobody will read on. Not waited for: one that is stuck in `next()` would never answer. */
+export function letGo(iterator: AsyncIterator<unknown> | undefined): void {
+  if (iterator?.return === undefined) return;
+  try {
+    void Promise.resolve(iterator.return()).catch(() => {});
+  } catch {
+    // What it says on its way out interests nobody any more.
+  }
+}
+
 /**
  * The request stream as a handler sees it: fails with the abort's error as soon as the call is aborted, and lets go of
  * the source when the call settles before the source has ended. `failed` hears when the source itself throws. It can be
  * iterated once.
  */
-export function guardRequests<T>(source: AsyncIterable<T>, call: Call, failed: (thrown: unknown) => void): AsyncIterable<T> {
+export function guardRequests<T>(
+  source: AsyncIterable<T>,
+  call: Call,
+  failed: (thrown: unknown) => void,
+): AsyncIterable<T> {
   return new GuardedRequests(source[Symbol.asyncIterator](), call, failed);
 }
 
@@ -38,13 +59,16 @@ class GuardedRequests<T> implements AsyncIterableIterator<T> {
   readonly #call: Call;
   readonly #failed: (thrown: unknown) => void;
   #inner: AsyncIterator<T> | undefined;
-  #rejectPull: ((error: RpcError) => void) | undefined;
+  /** Of the pulls that wait for the source: nearly always one. */
+  readonly #rejectPulls: Set<(error: RpcError) => void> = new Set();
 
   constructor(inner: AsyncIterator<T>, call: Call, failed: (thrown: unknown) => void) {
     this.#inner = inner;
     this.#call = call;
     this.#failed = failed;
-    call.onAbort((error) => this.#rejectPull?.(error));
+    call.onAbort((error) => {
+      for (const reject of this.#rejectPulls) reject(error);
+    });
     call.onSettle(() => this.#release());
   }
 
@@ -57,15 +81,15 @@ class GuardedRequests<T> implements AsyncIterableIterator<T> {
     const inner = this.#inner;
     if (inner === undefined) return Promise.resolve(done);
     return new Promise((resolve, reject) => {
-      this.#rejectPull = reject;
+      this.#rejectPulls.add(reject);
       inner.next().then(
         (result) => {
-          this.#rejectPull = undefined;
+          this.#rejectPulls.delete(reject);
           if (result.done === true) this.#inner = undefined;
           resolve(result);
         },
         (thrown: unknown) => {
-          this.#rejectPull = undefined;
+          this.#rejectPulls.delete(reject);
           this.#inner = undefined;
           this.#failed(thrown);
           reject(RpcError.from(thrown));
@@ -83,6 +107,6 @@ class GuardedRequests<T> implements AsyncIterableIterator<T> {
   #release(): void {
     const inner = this.#inner;
     this.#inner = undefined;
-    if (inner?.return !== undefined) void Promise.resolve(inner.return()).catch(() => {});
+    letGo(inner);
   }
 }

@@ -31,6 +31,8 @@ export function traceparent(trace: TraceContext): string {
 function parse(value: string): Omit<TraceContext, "parentSpanId"> | undefined {
   const match = pattern.exec(value);
   if (match === null || value.startsWith("ff")) return undefined;
+  // Later versions may add fields behind the flags; version 00 has none.
+  if (value.length > 55 && value.startsWith("00")) return undefined;
   const [, traceId, spanId, flags] = match as unknown as [string, string, string, string];
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };

@@ -1,6 +1,6 @@
-import type { IdempotencyTables, Schema } from "@sampan/data";
+import type { Schema } from "@sampan/data";
 
-export interface InventoryTables extends IdempotencyTables {
+export interface InventoryTables {
   stock: { product_id: string; available: bigint; reserved: bigint; sold: bigint };
   reservation: { reservation_id: string; state: "held" | "released" | "confirmed"; expires_at: bigint };
   reservation_line: { reservation_id: string; product_id: string; quantity: bigint; restocked: bigint };

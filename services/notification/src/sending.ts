@@ -71,13 +71,16 @@ async function send(
     return { status: "sent", refusal: "" };
   } catch (thrown) {
     const error = RpcError.from(thrown);
-    if (notSentYet.some((each) => each.is(error))) return { status: "waiting", refusal: error.reason, error };
+    if (notSentYet.some((each) => each.is(thrown))) return { status: "waiting", refusal: error.reason, error };
     const lost =
-      MiniProgramErrors.PLATFORM_NO_ANSWER.is(error) ||
+      MiniProgramErrors.PLATFORM_NO_ANSWER.is(thrown) ||
       error.code === Code.DeadlineExceeded ||
       error.code === Code.Canceled ||
       error.code === Code.Internal;
-    call.log.warn("a message was not sent", { order: event.orderId, template, error });
+    // A user who did not subscribe is no fault of anybody.
+    const about = { order: event.orderId, template, reason: error.reason };
+    if (lost) call.log.warn("it is not known whether a message was sent", { ...about, error });
+    else call.log.info("a message was refused", about);
     return lost ? { status: "unknown", refusal: "" } : { status: "refused", refusal: error.reason };
   }
 }
@@ -106,8 +109,10 @@ function templateOf(event: OrderChanged): Template | undefined {
   }
 }
 
-/** `1234` as `12.34`: the templates' amounts are text. */
+const symbols: Readonly<Record<string, string>> = { CNY: "¥", GBP: "£", USD: "$", EUR: "€" };
+
+/** `1234` as `¥12.34`: the form that the platform takes for an amount. */
 function decimal({ amount, currency }: Money): string {
   const digits = String(amount).padStart(3, "0");
-  return `${digits.slice(0, -2)}.${digits.slice(-2)} ${currency}`;
+  return `${symbols[currency] ?? ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }

@@ -125,7 +125,9 @@ async function draft(
     products.map(({ productId, title, price }) => [productId, { productId, title, price: price as Money }]),
   );
   const lines = priceCart(cart, offers);
-  const { shortages } = await call.to(InventoryService).batchCheckStock({ lines: request.lines });
+  const { shortages } = await call.to(InventoryService).batchCheckStock({
+    lines: cart.map(({ productId, quantity }) => ({ productId, quantity })),
+  });
   if (shortages.length > 0) throw outOfStock(shortages);
   const createdAt = clock.now();
   return {

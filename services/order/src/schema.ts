@@ -1,8 +1,8 @@
-import type { IdempotencyTables, Schema } from "@sampan/data";
+import type { Schema } from "@sampan/data";
 import type { OrderStatus, PaymentMethod } from "./domain/order.js";
 import type { RefundStatus } from "./domain/refund.js";
 
-export interface OrderTables extends IdempotencyTables {
+export interface OrderTables {
   shop_order: {
     order_id: string;
     user_id: string;

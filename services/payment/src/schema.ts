@@ -1,7 +1,7 @@
-import type { IdempotencyTables, Schema } from "@sampan/data";
+import type { Schema } from "@sampan/data";
 import type { LedgerEntry, PaymentKind, PaymentStatus } from "./domain/payment.js";
 
-export interface PaymentTables extends IdempotencyTables {
+export interface PaymentTables {
   payment: {
     order_id: string;
     user_id: string;

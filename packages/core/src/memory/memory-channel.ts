@@ -1,13 +1,15 @@
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import type { Call } from "../call.js";
 import { CoreErrors } from "../core-errors.js";
-import { Metadata } from "../metadata.js";
+import type { Handler } from "../handler.js";
 import type { Method } from "../method.js";
 import type { Channel } from "../ports/transport.js";
 import { RpcError } from "../rpc-error.js";
 import { guardRequests, mapStream } from "../streams.js";
-import { superviseStream, superviseUnary } from "../supervise.js";
+import { superviseUnary } from "../supervise.js";
+import { superviseStream } from "../supervise-stream.js";
 import { traceparent } from "../trace.js";
+import { memoryResponses } from "./memory-responses.js";
 import type { MemoryEndpoint } from "./memory-transport.js";
 
 interface MemoryLimits {
@@ -16,15 +18,44 @@ interface MemoryLimits {
 }
 
 export function memoryChannel(find: (service: string) => MemoryEndpoint | undefined, limits: MemoryLimits): Channel {
+  const send = (method: Method, message: unknown): unknown => pass(method, method.input, message, limits);
+  const receive = (method: Method, message: unknown): unknown => pass(method, method.output, message, limits);
+
+  /** The server's half of a call, with its answer brought over. */
+  const exchange = (method: Method, handler: Handler, input: unknown, inbound: Call, call: Call): unknown => {
+    const requests = method.clientStreams
+      ? guardRequests(input as AsyncIterable<unknown>, inbound, (thrown) => call.abort(RpcError.from(thrown)))
+      : input;
+    if (method.serverStreams) {
+      const source = superviseStream(handler, requests, inbound);
+      return memoryResponses(source, inbound, call, (message) => receive(method, message), sent);
+    }
+    return superviseUnary(handler, requests, inbound).then(
+      (response) => {
+        bringHeaders(inbound, call);
+        return receive(method, response);
+      },
+      (error: unknown) => {
+        bringHeaders(inbound, call);
+        throw sent(error);
+      },
+    );
+  };
+
   return {
     invoke(method: Method, request: unknown, call: Call): unknown {
       const endpoint = find(method.service);
       if (endpoint === undefined) throw CoreErrors.UNIMPLEMENTED({ method: method.path });
+      if (endpoint.closed) throw CoreErrors.UNAVAILABLE({ service: method.service, why: "its process has closed" });
       if (endpoint.draining) throw CoreErrors.DRAINING();
       const served = endpoint.dispatcher.require(method.path);
+      // Before the server's call is made, because it would be left behind when the message cannot be sent.
+      const input = method.clientStreams
+        ? mapStream(request as AsyncIterable<unknown>, (message) => send(method, message))
+        : send(method, request);
       const inbound = endpoint.dispatcher.accept(served.method, {
         deadline: call.deadline,
-        metadata: copy(call.metadata),
+        metadata: call.peekMetadata()?.copy(),
         peer: { identity: call.runtime.name, address: "memory" },
         user: call.user,
         tenant: call.tenant,
@@ -33,58 +64,16 @@ export function memoryChannel(find: (service: string) => MemoryEndpoint | undefi
         traceparent: traceparent(call.trace),
       });
       call.onAbort((error) => inbound.abort(new RpcError(error.code, error.message)));
-      inbound.onSettle(() => {
-        for (const [key, value] of inbound.responseTrailers) call.responseTrailers.append(key, value);
-      });
-      const input = method.clientStreams
-        ? guardRequests(
-            mapStream(request as AsyncIterable<unknown>, (message) => pass(method, method.input, message, limits)),
-            inbound,
-            (thrown) => call.abort(RpcError.from(thrown)),
-          )
-        : pass(method, method.input, request, limits);
-      if (method.serverStreams) return responses(method, superviseStream(served.handler, input, inbound), inbound, call, limits);
-      return superviseUnary(served.handler, input, inbound).then(
-        (response) => {
-          copyHeaders(inbound, call);
-          return pass(method, method.output, response, limits);
-        },
-        (error: unknown) => {
-          copyHeaders(inbound, call);
-          throw sent(error);
-        },
-      );
-    },
-    close: () => Promise.resolve(),
-  };
-}
-
-function responses(
-  method: Method,
-  source: AsyncIterableIterator<unknown>,
-  inbound: Call,
-  call: Call,
-  limits: MemoryLimits,
-): AsyncIterableIterator<unknown> {
-  let first = true;
-  return {
-    async next(): Promise<IteratorResult<unknown>> {
+      inbound.onSettle((error) => bringTrailers(inbound, error, call));
       try {
-        const result = await source.next();
-        if (first) copyHeaders(inbound, call);
-        first = false;
-        return result.done === true ? result : { done: false, value: pass(method, method.output, result.value, limits) };
-      } catch (error) {
-        if (first) copyHeaders(inbound, call);
-        first = false;
+        return exchange(method, served.handler, input, inbound, call);
+      } catch (thrown) {
+        // The request is nothing that can be iterated.
         inbound.abort();
-        throw sent(error);
+        throw thrown;
       }
     },
-    return: () => (source.return as () => Promise<IteratorResult<unknown>>)(),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+    close: () => Promise.resolve(),
   };
 }
 
@@ -102,20 +91,20 @@ function pass<D extends DescMessage>(method: Method, schema: D, message: unknown
   return fromBinary(schema, bytes);
 }
 
-/** What the other side learns of an error: code, message, details and trailers, never the cause. */
+/** What the other side learns of an error: code, message and details; never the cause. Metadata goes by the trailers. */
 function sent(thrown: unknown): RpcError {
   const error = RpcError.from(thrown);
-  if (error.cause === undefined) return error;
-  return new RpcError(error.code, error.message, {
-    details: error.details,
-    ...(error.metadata === undefined ? {} : { metadata: error.metadata }),
-  });
+  if (error.cause === undefined && error.metadata === undefined) return error;
+  return new RpcError(error.code, error.message, { details: error.details });
 }
 
-function copy(metadata: Metadata): Metadata {
-  return Metadata.of(metadata);
+function bringHeaders(from: Call, to: Call): void {
+  const headers = from.peekHeaders();
+  if (headers !== undefined) to.responseHeaders.appendAll(headers);
 }
 
-function copyHeaders(from: Call, to: Call): void {
-  for (const [key, value] of from.responseHeaders) to.responseHeaders.append(key, value);
+function bringTrailers(from: Call, error: RpcError | undefined, to: Call): void {
+  const trailers = from.peekTrailers();
+  if (trailers !== undefined) to.responseTrailers.appendAll(trailers);
+  if (error?.metadata !== undefined) to.responseTrailers.appendAll(error.metadata);
 }

@@ -17,11 +17,13 @@ export interface MemoryTransportOptions {
 export interface MemoryEndpoint {
   readonly dispatcher: Dispatcher;
   draining: boolean;
+  /** Stays known after that, so that its callers hear `Unavailable` and not that there is no such service. */
+  closed: boolean;
 }
 
 /**
- * Joins services in one process: deadlines, cancellation, codes, metadata and back-pressure are those of a network; a
- * message passes only when the reader asks for it. `connect` ignores its target: a channel reaches every service that
+ * Joins services in one process: deadlines, cancellation, codes, metadata and back-pressure are those of a network. A
+ * handler starts when it is called; from its first message on, a message is made when the reader asks for it. `connect` ignores its target: a channel reaches every service that
  * listens here.
  */
 export function memoryTransport(options: MemoryTransportOptions = {}): Transport {
@@ -29,10 +31,11 @@ export function memoryTransport(options: MemoryTransportOptions = {}): Transport
   const limits = { verify: options.verify ?? false, maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024 };
   return {
     listen(dispatcher: Dispatcher): Promise<Listener> {
-      const endpoint: MemoryEndpoint = { dispatcher, draining: false };
+      const endpoint: MemoryEndpoint = { dispatcher, draining: false, closed: false };
       const names = dispatcher.services.map((service) => service.desc.typeName);
       for (const name of names) {
-        if (endpoints.has(name)) return Promise.reject(CoreErrors.UNAVAILABLE({ service: name, why: "it is served already" }));
+        if (endpoints.get(name)?.closed === false)
+          return Promise.reject(CoreErrors.UNAVAILABLE({ service: name, why: "it is served already" }));
       }
       for (const name of names) endpoints.set(name, endpoint);
       return Promise.resolve({
@@ -43,8 +46,8 @@ export function memoryTransport(options: MemoryTransportOptions = {}): Transport
         },
         close(): Promise<void> {
           endpoint.draining = true;
+          endpoint.closed = true;
           dispatcher.abortAll();
-          for (const name of names) if (endpoints.get(name) === endpoint) endpoints.delete(name);
           return Promise.resolve();
         },
       });

@@ -1,5 +1,5 @@
-import type { HeaderTemplate } from "../hpack/header-template.js";
 import type { HeaderList } from "../headers/header-list.js";
+import type { HeaderTemplate } from "../hpack/header-template.js";
 import type { Stream } from "./stream.js";
 
 /**
@@ -54,8 +54,12 @@ export interface Connection {
 
   /** Driver: octets have arrived. Returns how many were handled; the rest must be given again after a yield. */
   receive(input: Buffer, start: number, now: number): number;
+  /** Driver: queued data could still be moved by another `flush`. */
+  readonly hasQueued: boolean;
   /** Driver: about to take the output; moves queued data into it. */
   flush(): void;
+  /** Driver: the transport has refused more until `drained`. */
+  blocked(now: number): void;
   /** Driver: the transport accepts more again. */
   drained(now: number): void;
   /** Driver: time has passed; call about once a second. */
@@ -64,7 +68,10 @@ export interface Connection {
   transportClosed(text: string): void;
 }
 
-/** What happens on a connection. One object per connection, made by the application. */
+/**
+ * What happens on a connection. One object per connection, made by the application. Its methods must not throw: the
+ * driver answers an exception by closing the connection with INTERNAL_ERROR and hands it to `onError`.
+ */
 export interface ConnectionListener {
   /** Server: a request. Client: the final response. */
   onHeaders(stream: Stream, headers: HeaderList, end: boolean): void;

@@ -8,7 +8,7 @@ import type { Stream } from "./stream.js";
  * or held them, in portions of half a window so that one WINDOW_UPDATE serves many frames.
  */
 export function consume(c: ConnectionState, stream: Stream, octets: number): void {
-  const count = octets < stream.unconsumed ? octets : stream.unconsumed;
+  const count = Math.min(octets, stream.unconsumed);
   if (count <= 0 || stream.closed) return;
   stream.unconsumed -= count;
   if (stream.charged > stream.unconsumed) {

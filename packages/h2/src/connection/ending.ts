@@ -1,10 +1,10 @@
 import { ErrorCode } from "../wire/error-code.js";
 import { MAX_STREAM_ID } from "../wire/frame.js";
-import { RESET_BY_US } from "./closed-streams.js";
+import { ENDED, RESET_BY_US } from "./closed-streams.js";
 import { DRAIN_PING, writeGoaway, writePing, writeReset } from "./control-frames.js";
 import { CLOSED, type ConnectionState, DRAINING, OPEN } from "./state.js";
-import { closeStream } from "./stream-table.js";
 import type { Stream } from "./stream.js";
+import { closeStream } from "./stream-table.js";
 
 /** Ends the connection with a GOAWAY (RFC 9113 section 5.4.1). Always returns false, for `return fail(…)`. */
 export function fail(c: ConnectionState, code: number, text: string): false {
@@ -59,11 +59,40 @@ export function breakStream(c: ConnectionState, stream: Stream, code: number): v
   finishDrain(c);
 }
 
+/**
+ * Our END_STREAM has been written. A server that answers before the request has ended asks the client to stop sending
+ * (RFC 9113 section 8.1); the client keeps the result.
+ */
+export function endLocal(c: ConnectionState, stream: Stream): void {
+  stream.localOpen = false;
+  stream.endSent = true;
+  if (!stream.remoteOpen) {
+    closeStream(c, stream, ENDED);
+    if (c.phase !== OPEN) finishDrain(c);
+  } else if (c.server) {
+    writeReset(c, stream.id, ErrorCode.NO_ERROR);
+    closeStream(c, stream, RESET_BY_US);
+    if (c.phase !== OPEN) finishDrain(c);
+  }
+}
+
+/** The peer's END_STREAM has been delivered. */
+export function endRemote(c: ConnectionState, stream: Stream): void {
+  if (stream.closed || !stream.endSent) return;
+  closeStream(c, stream, ENDED);
+  if (c.phase !== OPEN) finishDrain(c);
+}
+
 /** Step one: no new streams please, but those on their way are welcome (RFC 9113 section 6.8). */
 export function startDrain(c: ConnectionState): void {
-  if (c.phase !== OPEN) return;
-  c.phase = DRAINING;
+  if (c.phase === CLOSED || c.drainStartedAt >= 0) return;
   c.drainStartedAt = c.now;
+  if (c.phase === DRAINING) {
+    // The peer has said GOAWAY already, so nothing can be racing ours.
+    finishDrain(c);
+    return;
+  }
+  c.phase = DRAINING;
   if (c.server) {
     writeGoaway(c, MAX_STREAM_ID, ErrorCode.NO_ERROR, "");
     c.drainPingPending = true;

@@ -26,9 +26,14 @@ export function chargeProvokedReset(c: ConnectionState): boolean {
   return fail(c, ErrorCode.ENHANCE_YOUR_CALM, "too many stream errors");
 }
 
-/** After a batch of frames: answers that the peer does not read must not pile up. */
+/**
+ * After a batch of frames: what the peer makes us write and does not read must not pile up. DATA waits in its stream
+ * while the transport is blocked, so what grows here is control frames and header blocks.
+ */
 export function checkControlQueue(c: ConnectionState): boolean {
-  if (c.out.control <= c.options.controlQueueLimit || !c.out.blocked) return true;
+  const { out } = c;
+  const limit = c.options.controlQueueLimit;
+  if (!out.blocked || (out.control <= limit && out.pending <= limit * 16)) return true;
   c.counters.controlQueueOverflows++;
   return fail(c, ErrorCode.ENHANCE_YOUR_CALM, "control frames are not read");
 }

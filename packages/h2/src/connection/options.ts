@@ -9,7 +9,7 @@ import type { FloodLimit } from "../limits/flood-meter.js";
 export interface ConnectionOptions {
   /** Receive window of each stream. */
   readonly streamWindow: number;
-  /** Receive window of the connection; also the bound on octets given to the application and not yet consumed. */
+  /** Receive window of the connection, at least 65 535; also the bound on octets given out and not yet consumed. */
   readonly connectionWindow: number;
   /** Streams the peer may have open at once. */
   readonly maxConcurrentStreams: number;
@@ -36,7 +36,7 @@ export interface ConnectionOptions {
   readonly keepaliveWithoutStreams: boolean;
   /** PINGs of the peer closer together than this are strikes; the third ends the connection (gRFC A8). */
   readonly minPingInterval: number;
-  /** From accept or connect until the peer's SETTINGS, and from our SETTINGS until their acknowledgement. */
+  /** For the peer's SETTINGS, the acknowledgement of ours, a TLS handshake, and an unfinished header block. */
   readonly handshakeTimeout: number;
   /** Without streams for this long: drain. */
   readonly idleTimeout: number;

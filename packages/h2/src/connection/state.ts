@@ -1,11 +1,11 @@
 import { ReceiveBudget } from "../flow/receive-budget.js";
+import type { BlockMemo } from "../hpack/block-memo.js";
 import { HpackDecoder } from "../hpack/decoder.js";
 import { HpackEncoder } from "../hpack/encoder.js";
 import { TemplateCache } from "../hpack/header-template.js";
-import type { BlockMemo } from "../hpack/block-memo.js";
 import type { Counters } from "../limits/counters.js";
 import { FloodMeter } from "../limits/flood-meter.js";
-import { DEFAULT_MAX_FRAME_SIZE, DEFAULT_WINDOW } from "../wire/frame.js";
+import { DEFAULT_WINDOW } from "../wire/frame.js";
 import type { Output } from "../wire/output.js";
 import { initialSettings, type Settings } from "../wire/settings.js";
 import { ClosedStreams } from "./closed-streams.js";
@@ -28,7 +28,8 @@ export class ConnectionState {
   readonly options: ConnectionOptions;
   readonly counters: Counters;
   readonly out: Output;
-  readonly listener: ConnectionListener;
+  /** Set once, before the first `receive`. */
+  listener: ConnectionListener;
 
   phase: number = OPEN;
   now: number;
@@ -42,8 +43,6 @@ export class ConnectionState {
   readonly resets: ClosedStreams = new ClosedStreams(1024);
 
   readonly peer: Settings = initialSettings();
-  /** Peer's SETTINGS_MAX_FRAME_SIZE, but never above 16 KB: streams take turns in pieces of this size. */
-  sendFrameSize: number = DEFAULT_MAX_FRAME_SIZE;
   settingsReceived = false;
   settingsAcked = false;
 
@@ -72,20 +71,24 @@ export class ConnectionState {
   blockEnd = false;
   blockSelfDependent = false;
   blockContinuations = 0;
+  /** When the unfinished block began. */
+  blockSince = 0;
   block: Buffer | undefined = undefined;
   blockLength = 0;
 
   readonly resetMeter: FloodMeter;
   readonly controlMeter: FloodMeter;
   pingStrikes = 0;
-  lastPeerPing = Number.NEGATIVE_INFINITY;
+  /** Headers or data were sent after the peer's last PING. */
+  sentSincePing = false;
+  lastPeerPing: number = Number.NEGATIVE_INFINITY;
 
   openedAt: number;
   lastReadAt: number;
-  lastDrainAt: number;
   /** Since when there are no streams. */
   idleSince: number;
   keepaliveSentAt = -1;
+  /** When we began to drain; -1 also while only the peer has said GOAWAY. */
   drainStartedAt = -1;
   /** The drain's PING has not come back, so streams may still be racing the first GOAWAY. */
   drainPingPending = false;
@@ -95,13 +98,7 @@ export class ConnectionState {
   peerGoawayLast: number = Number.POSITIVE_INFINITY;
   capacityWasZero = false;
 
-  constructor(
-    server: boolean,
-    options: ConnectionOptions,
-    out: Output,
-    listener: ConnectionListener,
-    now: number,
-  ) {
+  constructor(server: boolean, options: ConnectionOptions, out: Output, listener: ConnectionListener, now: number) {
     this.server = server;
     this.options = options;
     this.counters = options.counters;
@@ -115,7 +112,6 @@ export class ConnectionState {
     this.controlMeter = new FloodMeter(options.controlLimit);
     this.openedAt = now;
     this.lastReadAt = now;
-    this.lastDrainAt = now;
     this.idleSince = now;
   }
 }

@@ -13,6 +13,8 @@ export class Stream {
   remoteOpen = true;
   /** We may still send; false as soon as the end is queued. */
   localOpen = true;
+  /** Our END_STREAM is in the output. */
+  endSent = false;
   /** Gone from the connection. Every later call on it is ignored. */
   closed = false;
   headersSent = false;

@@ -9,7 +9,7 @@ import { FieldKind } from "./field-kind.js";
  * there what it computed from the list (its route, its metadata); the engine never reads it.
  */
 export class HeaderList {
-  readonly fields: string[] = [];
+  readonly fields: readonly string[] = [];
   method = "";
   scheme = "";
   authority = "";
@@ -24,6 +24,8 @@ export class HeaderList {
   /** Larger than the limit; the fields beyond it were decoded (the table needs it) but not kept. */
   oversized = false;
   derived: unknown = undefined;
+  /** The rules for requests (server) or responses (client) have been checked; the engine's own. */
+  wellFormed = false;
 
   private readonly limit: number;
   private regular = false;
@@ -44,7 +46,7 @@ export class HeaderList {
     if (!clean) this.fault ||= `field value of ${name.slice(0, 32)} has forbidden characters`;
     if (kind === FieldKind.REGULAR) {
       this.regular = true;
-      this.fields.push(name, value);
+      (this.fields as string[]).push(name, value);
       return;
     }
     this.addSpecial(name, value, kind);
@@ -89,7 +91,7 @@ export class HeaderList {
         break;
     }
     this.regular = true;
-    this.fields.push(name, value);
+    (this.fields as string[]).push(name, value);
   }
 
   /** Differing or non-numeric lengths are the classic way to smuggle a message (RFC 9110 section 8.6). */

@@ -22,7 +22,6 @@ interface Entry {
 }
 
 export class BlockMemo {
-  hits = 0;
   private readonly entries: (Entry | undefined)[] = new Array<Entry | undefined>(MEMO_SLOTS).fill(undefined);
   private readonly seen = new Int32Array(MEMO_SLOTS);
   private lastHash = 0;
@@ -38,7 +37,6 @@ export class BlockMemo {
     const { bytes } = entry;
     if (bytes.length !== end - start) return undefined;
     for (let i = 0; i < bytes.length; i++) if (bytes[i] !== input[start + i]) return undefined;
-    this.hits++;
     return entry.list;
   }
 

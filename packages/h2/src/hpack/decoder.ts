@@ -35,6 +35,11 @@ export class HpackDecoder {
     this.updateDue = tableSize < this.table.maxSize;
   }
 
+  /** The next block must begin with a table size update, so it may not be answered from a memo. */
+  get sizeUpdateDue(): boolean {
+    return this.updateDue;
+  }
+
   decode(input: Buffer, start: number, end: number, list: HeaderList): string {
     const cursor = this.cursor;
     cursor.at = start;

@@ -54,7 +54,9 @@ export class DynamicTable {
 
   /** Grows on demand, so that a connection that never sends headers holds no table; at most maxSize / 32 entries. */
   private grow(): void {
-    const bigger: (Field | undefined)[] = new Array<Field | undefined>(Math.max(8, this.ring.length * 2)).fill(undefined);
+    const bigger: (Field | undefined)[] = new Array<Field | undefined>(Math.max(8, this.ring.length * 2)).fill(
+      undefined,
+    );
     for (let i = 0; i < this.length; i++) {
       const sequence = this.inserted - this.length + i;
       bigger[sequence & (bigger.length - 1)] = this.ring[sequence & (this.ring.length - 1)];

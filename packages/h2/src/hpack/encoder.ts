@@ -103,7 +103,14 @@ export class HpackEncoder {
     return next;
   }
 
-  private encodeLiteral(name: string, value: string, mask: number, pattern: number, out: Buffer, start: number): number {
+  private encodeLiteral(
+    name: string,
+    value: string,
+    mask: number,
+    pattern: number,
+    out: Buffer,
+    start: number,
+  ): number {
     let index = staticNameIndex(name);
     if (index === 0) {
       const sequence = this.names.get(name);

@@ -27,4 +27,3 @@ export function makeField(name: string, value: string): Field {
     size: name.length + value.length + FIELD_OVERHEAD,
   };
 }
-

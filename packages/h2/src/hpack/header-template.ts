@@ -1,3 +1,4 @@
+import { FieldKind, kindOfName } from "../headers/field-kind.js";
 import { HpackEncoder } from "./encoder.js";
 
 /**
@@ -10,39 +11,31 @@ export class HeaderTemplate {
   readonly fields: readonly string[];
   /** Octets that are always enough for the block. */
   readonly room: number;
-  /** Sum of name, value and 32 per field, compared with the peer's SETTINGS_MAX_HEADER_LIST_SIZE. */
-  readonly size: number;
 
   /** `fields` is name, value, name, value, … and is copied. */
   constructor(fields: readonly string[]) {
     checkOutgoing(fields);
     this.fields = Object.freeze([...fields]);
     this.room = HpackEncoder.room(fields);
-    this.size = listSize(fields);
   }
 }
 
-/** Size of an uncompressed header list (RFC 9113 section 6.5.2). */
-export function listSize(fields: readonly string[]): number {
-  let size = 0;
-  for (let i = 0; i < fields.length; i += 2) {
-    size += (fields[i] as string).length + ((fields[i + 1] as string | undefined)?.length ?? 0) + 32;
-  }
-  return size;
-}
-
-/** Our own mistakes are programming errors and are thrown: a bad header must not leave this process. */
+/**
+ * Our own mistakes are programming errors and are thrown: a header that is not a lower-case token, is forbidden in
+ * HTTP/2 or could split a message must not leave this process. Hot: also for per-call fields.
+ */
 export function checkOutgoing(fields: readonly string[]): void {
   if (fields.length % 2 !== 0) throw new TypeError("headers are name, value pairs");
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string;
-    if (!outgoingName.test(name)) throw new TypeError(`header name ${JSON.stringify(name)} is not lower-case token`);
-    checkOutgoingValue(name, fields[i + 1] as string);
+    if (kindOfName(name) === FieldKind.INVALID)
+      throw new TypeError(`header name ${JSON.stringify(name)} is not allowed`);
+    checkValue(name, fields[i + 1] as string);
   }
 }
 
 /** Values are latin1 without NUL, CR and LF (RFC 9113 section 8.2.1). Hot: a plain loop over a flat string. */
-export function checkOutgoingValue(name: string, value: string): void {
+function checkValue(name: string, value: string): void {
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
     if (code === 0 || code === 10 || code === 13 || code > 255) {
@@ -50,8 +43,6 @@ export function checkOutgoingValue(name: string, value: string): void {
     }
   }
 }
-
-const outgoingName = /^:?[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 
 /** The encoded form of templates on one connection. Bounded: beyond `capacity` templates are encoded every time. */
 export class TemplateCache {

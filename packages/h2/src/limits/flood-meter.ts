@@ -27,7 +27,7 @@ export class FloodMeter {
   overflows(cost: number, now: number): boolean {
     const leaked = this.level - (now - this.last) * this.perMillisecond;
     this.last = now;
-    this.level = (leaked > 0 ? leaked : 0) + cost;
+    this.level = Math.max(leaked, 0) + cost;
     return this.level > this.burst;
   }
 

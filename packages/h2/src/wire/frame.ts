@@ -10,6 +10,12 @@ export const FRAME_HEADER_LENGTH = 9;
 /** Largest payload a peer may send before it has seen another SETTINGS_MAX_FRAME_SIZE. RFC 9113 section 4.2. */
 export const DEFAULT_MAX_FRAME_SIZE = 16_384;
 
+/**
+ * Largest frame we send, whatever the peer allows: with its header it fills one TLS record (RFC 8446 section 5.1), four
+ * fill one output buffer, and streams take turns in pieces of it.
+ */
+export const LARGEST_SENT_FRAME: number = DEFAULT_MAX_FRAME_SIZE - FRAME_HEADER_LENGTH;
+
 /** Upper bound of SETTINGS_MAX_FRAME_SIZE. RFC 9113 section 6.5.2. */
 export const LARGEST_MAX_FRAME_SIZE = 16_777_215;
 

@@ -23,8 +23,11 @@ export class BufferPool {
   readonly keep: number;
   private readonly free: Buffer[] = [];
 
-  /** `size` defaults to one full TLS record (RFC 8446 section 5.1: 2^14), `keep` to 4 MB of spare buffers. */
-  constructor(size = 16_384, keep = 256) {
+  /**
+   * `size` defaults to four full TLS records (RFC 8446 section 5.1: 2^14 octets each), so that a flush fills them;
+   * `keep` to 4 MB of spare buffers.
+   */
+  constructor(size = 65_536, keep = 64) {
     this.size = size;
     this.keep = keep;
   }
@@ -50,6 +53,8 @@ export class Output {
   control = 0;
   /** Set by the driver while the transport refuses more; DATA is not pulled meanwhile. */
   blocked = false;
+  /** Since when, in the driver's milliseconds. */
+  blockedSince = 0;
   /** The engine will write nothing more; the driver closes the transport once everything is out. */
   ended = false;
 
@@ -74,6 +79,7 @@ export class Output {
 
   /** Asks the driver for another flush although nothing may have been written (queued DATA can move again). */
   wake(): void {
+    if (this.awake) return;
     this.awake = true;
     this.driver.wake();
   }

@@ -41,6 +41,11 @@ export const OrderErrors = defineErrors("order", {
     message: "order {order} has {left} pieces of {product} left to refund, not {wanted}",
     fix: "refund at most what was ordered and is not refunded yet",
   },
+  REFUND_REFUSED: {
+    code: Code.FailedPrecondition,
+    message: "refund {refund} was refused by the payment",
+    fix: "look at the payment; its pieces can be refunded again under a new idempotency key",
+  },
   EXPIRED: {
     code: Code.FailedPrecondition,
     message: "order {order} was not paid in time",

@@ -1,0 +1,25 @@
+export { broker } from "./dependencies/broker.js";
+export { platform } from "./dependencies/platform.js";
+export { sql } from "./dependencies/sql.js";
+export { tokens } from "./dependencies/tokens.js";
+export type {
+  CallDependency,
+  Dependency,
+  DependencyContext,
+  Needs,
+  Opened,
+  Resolved,
+  SingletonDependency,
+} from "./dependency.js";
+export { isEntry } from "./entry.js";
+export type { State } from "./lifecycle.js";
+export { type RunningProcess, type RunOptions, run } from "./run.js";
+export {
+  type BuildContext,
+  type Edge,
+  type Parts,
+  type Runnable,
+  type ServiceDefinition,
+  type ServiceModule,
+  service,
+} from "./service.js";

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=queue-contract.test.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=queue-crash.fixture.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=queue-crash.system.test.d.ts.map

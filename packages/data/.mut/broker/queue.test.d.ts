@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=queue.test.d.ts.map

@@ -1,0 +1,67 @@
+import { Runtime } from "@sampan/core";
+/** The tables of the suite, in DDL that every engine takes. */
+export function contractSchema(engine) {
+    return {
+        name: "contract",
+        migrations: [
+            {
+                id: "0001-tables",
+                up: [
+                    `create table account (id bigint not null primary key, balance bigint not null, tag varchar(100),
+           constraint balance_not_negative check (balance >= 0), constraint tag_once unique (tag))`,
+                    `create table entry (id bigint not null primary key, account_id bigint not null references account (id),
+           note varchar(1000) not null, bytes ${engine.bytesType}, ratio double precision)`,
+                ],
+            },
+        ],
+    };
+}
+/** Opens a database with the suite's tables for the time of one test. */
+export async function withDatabase(engine, test) {
+    const database = await engine.create();
+    try {
+        const sql = await database.open([contractSchema(engine)]);
+        try {
+            await test(sql, newCall);
+        }
+        finally {
+            await sql.close();
+        }
+    }
+    finally {
+        await database.remove();
+    }
+}
+const runtime = new Runtime({
+    name: "sql-contract",
+    connect() {
+        throw new Error("the suite calls no services");
+    },
+});
+/** A root call; the tests settle, abort or expire it by hand. */
+export function newCall() {
+    return runtime.root({ name: "sql-contract" });
+}
+/** Lets everything run that does not wait for an outside event, and one turn of the event loop pass. */
+export function turn() {
+    return new Promise((resolve) => setImmediate(resolve));
+}
+/** Adds `amount` to an account by reading and writing it, which loses updates on an engine that lets transactions overlap. */
+export function increment(sql, call, id, amount = 1n) {
+    return sql.transaction(call, async (tx) => {
+        const { balance } = await tx.selectFrom("account").select("balance").where("id", "=", id).executeTakeFirstOrThrow();
+        const next = BigInt(balance) + amount;
+        await tx.updateTable("account").set({ balance: next }).where("id", "=", id).execute();
+        return next;
+    });
+}
+export async function balanceOf(sql, id) {
+    const row = await sql.read.selectFrom("account").select("balance").where("id", "=", id).executeTakeFirst();
+    return row?.balance;
+}
+export async function addAccount(sql, id, balance = 0n, tag = null) {
+    await sql.transaction(newCall(), async (tx) => {
+        await tx.insertInto("account").values({ id, balance, tag }).execute();
+    });
+}
+//# sourceMappingURL=engine.js.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=consume.test.d.ts.map

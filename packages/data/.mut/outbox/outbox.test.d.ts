@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=outbox.test.d.ts.map

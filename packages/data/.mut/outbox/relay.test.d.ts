@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=relay.test.d.ts.map

@@ -1,0 +1,31 @@
+/** A pause that ends early. A ring while nobody pauses is remembered, so nothing that happens between two passes is missed. */
+export class WakeUp {
+    #clock;
+    #rung = false;
+    #end;
+    constructor(clock) {
+        this.#clock = clock;
+    }
+    /** Ends the pause that runs, or the next one before it begins. */
+    ring() {
+        this.#rung = true;
+        this.#end?.();
+    }
+    /** Forgets rings so far: what they announced is going to be looked at. */
+    clear() {
+        this.#rung = false;
+    }
+    pause(ms) {
+        if (this.#rung)
+            return Promise.resolve();
+        return new Promise((resolve) => {
+            const cancel = this.#clock.timer(ms, () => this.#end?.(), { background: true });
+            this.#end = () => {
+                this.#end = undefined;
+                cancel();
+                resolve();
+            };
+        });
+    }
+}
+//# sourceMappingURL=wake-up.js.map

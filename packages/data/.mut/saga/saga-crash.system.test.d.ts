@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=saga-crash.system.test.d.ts.map

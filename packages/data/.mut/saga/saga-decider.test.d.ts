@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=saga-decider.test.d.ts.map

@@ -1,0 +1,64 @@
+import { decodeValue } from "./saga-value.js";
+export function snapshotOf(instance) {
+    const { id, saga, progress, startedAt, updatedAt } = instance;
+    const { status, step, attempt, failure, error } = progress;
+    const dueAt = instance.owner === undefined ? progress.dueAt : undefined;
+    return { id, saga, status, step, attempt, state: decodeValue(instance.state), failure, error, dueAt, startedAt, updatedAt };
+}
+export function instanceOf(row) {
+    return {
+        id: row.id,
+        saga: row.saga,
+        progress: {
+            status: row.status,
+            step: row.step,
+            attempt: Number(row.attempt),
+            ran: JSON.parse(row.ran),
+            pivoted: row.pivoted !== 0n,
+            dueAt: row.due_at === null ? undefined : Number(row.due_at),
+            waitUntil: row.wait_until === null ? undefined : Number(row.wait_until),
+            failure: failureOf(row.failure),
+            error: failureOf(row.error),
+            resumeAs: (row.resume_as ?? undefined),
+        },
+        state: row.state,
+        owner: row.owner ?? undefined,
+        fence: Number(row.fence),
+        origin: { tenant: row.tenant, releaseTag: row.release_tag, traceparent: row.traceparent },
+        startedAt: Number(row.started_at),
+        updatedAt: Number(row.updated_at),
+    };
+}
+export function rowOf(instance) {
+    const { progress, origin } = instance;
+    return {
+        id: instance.id,
+        saga: instance.saga,
+        status: progress.status,
+        step: progress.step,
+        attempt: BigInt(progress.attempt),
+        ran: JSON.stringify(progress.ran),
+        pivoted: progress.pivoted ? 1n : 0n,
+        due_at: time(progress.dueAt),
+        wait_until: time(progress.waitUntil),
+        failure: progress.failure === undefined ? null : JSON.stringify(progress.failure),
+        error: progress.error === undefined ? null : JSON.stringify(progress.error),
+        resume_as: progress.resumeAs ?? null,
+        state: instance.state,
+        owner: instance.owner ?? null,
+        fence: BigInt(instance.fence),
+        tenant: origin.tenant,
+        release_tag: origin.releaseTag,
+        traceparent: origin.traceparent,
+        started_at: BigInt(instance.startedAt),
+        updated_at: BigInt(instance.updatedAt),
+    };
+}
+/** A wait without an end is `Infinity` in a definition and nothing in the table. */
+function time(value) {
+    return value === undefined || value === Number.POSITIVE_INFINITY ? null : BigInt(Math.ceil(value));
+}
+export function failureOf(text) {
+    return text === null ? undefined : JSON.parse(text);
+}
+//# sourceMappingURL=saga-instance.js.map

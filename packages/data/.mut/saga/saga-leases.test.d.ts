@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=saga-leases.test.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=saga-runner.test.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=saga-signals.test.d.ts.map

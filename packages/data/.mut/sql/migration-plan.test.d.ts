@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=migration-plan.test.d.ts.map

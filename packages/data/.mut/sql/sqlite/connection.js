@@ -1,0 +1,110 @@
+import { RpcError } from "@sampan/core";
+import Libsql from "libsql";
+import LibsqlPromise from "libsql/promise";
+import { SqlErrors } from "../errors.js";
+import { bind, unbind } from "./binding.js";
+import { fromSqlite } from "./sqlite-error.js";
+// Preparing costs 9 µs here, more than running a look-up by key (bench/src/sql-commit.ts).
+const cachedStatements = 256;
+const ownedByUs = /^\s*(begin|commit|end|rollback|savepoint|release|attach|detach|vacuum|pragma)\b/i;
+/**
+ * One connection to a SQLite file. Statements are synchronous: nothing else of this process runs meanwhile, so a deadline can stop
+ * a transaction only between two of them. `execOffThread` is the exception: during it, nobody may use this connection.
+ */
+export class SqliteConnection {
+    file;
+    #driver;
+    #logger;
+    #prepared = new Map();
+    constructor(file, path, busyMs, logger) {
+        this.file = file;
+        this.#logger = logger;
+        try {
+            this.#driver = new Libsql(path, { timeout: busyMs });
+        }
+        catch (thrown) {
+            throw fromSqlite(thrown, file, logger);
+        }
+        this.#driver.defaultSafeIntegers(true);
+    }
+    get inTransaction() {
+        return this.#driver.inTransaction;
+    }
+    /** Runs statements without parameters and results. */
+    exec(sql) {
+        try {
+            this.#driver.exec(sql);
+        }
+        catch (thrown) {
+            throw fromSqlite(thrown, this.file, this.#logger, sql);
+        }
+    }
+    /**
+     * The same on a thread of the driver, so that waiting for the disk does not stop this one. Both flavours of the driver wrap one
+     * native handle, called `db`; only the other one offers `exec` off the thread (libsql 0.5.29, pinned).
+     */
+    async execOffThread(sql) {
+        const { exec } = LibsqlPromise.prototype;
+        try {
+            await exec.call(this.#driver, sql);
+        }
+        catch (thrown) {
+            throw fromSqlite(thrown, this.file, this.#logger, sql);
+        }
+    }
+    /** For statements of ours: rows, with parameters. */
+    all(sql, parameters = []) {
+        try {
+            return unbind(this.#driver.prepare(sql).all(bind(parameters)));
+        }
+        catch (thrown) {
+            throw fromSqlite(thrown, this.file, this.#logger, sql);
+        }
+    }
+    executeQuery(query) {
+        try {
+            return Promise.resolve(this.#execute(query.sql, bind(query.parameters)));
+        }
+        catch (thrown) {
+            return Promise.reject(fromSqlite(thrown, this.file, this.#logger, query.sql));
+        }
+    }
+    /** All rows at once: an open cursor would keep old pages of the log alive for as long as its reader likes. */
+    async *streamQuery(query) {
+        yield await this.executeQuery(query);
+    }
+    close() {
+        this.#prepared.clear();
+        this.#driver.close();
+    }
+    #execute(sql, parameters) {
+        const { statement, reader } = this.#prepare(sql);
+        if (reader)
+            return { rows: unbind(statement.all(parameters)) };
+        const { changes, lastInsertRowid } = statement.run(parameters);
+        return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+    }
+    #prepare(sql) {
+        let prepared = this.#prepared.get(sql);
+        if (prepared === undefined) {
+            if (ownedByUs.test(sql))
+                throw this.#refused(sql);
+            const statement = this.#driver.prepare(sql);
+            prepared = { statement, reader: statement.reader };
+            if (this.#prepared.size >= cachedStatements)
+                this.#prepared.delete(this.#prepared.keys().next().value);
+        }
+        else {
+            this.#prepared.delete(sql);
+        }
+        // Set again, so that the map's order is that of the last use.
+        this.#prepared.set(sql, prepared);
+        return prepared;
+    }
+    /** Beginning, ending and configuring belong to the owner of the connection; a stray COMMIT would break the others' batch. */
+    #refused(sql) {
+        this.#logger.error(`${this.file}: transaction control and pragmas are not for services`, { statement: sql });
+        return SqlErrors.SQL_STATEMENT({ file: this.file });
+    }
+}
+//# sourceMappingURL=connection.js.map

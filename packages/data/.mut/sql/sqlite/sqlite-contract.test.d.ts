@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=sqlite-contract.test.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=sqlite-durability.system.test.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=sqlite-owner.system.test.d.ts.map

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { Runtime } from "@sampan/core";
+import { sql as rawSql } from "kysely";
+import { SqlErrors } from "../errors.js";
+import { openSqlite } from "./open-sqlite.js";
+import { temporaryFolder } from "./temporary-folder.fixture.js";
+const notes = (sql) => ({ name: "notes", migrations: [{ id: "0001-note", up: [sql] }] });
+const schema = notes("create table note (id integer primary key, text text, parent integer)");
+const runtime = new Runtime({
+    name: "sqlite-test",
+    connect() {
+        throw new Error("calls nobody");
+    },
+});
+const newCall = () => runtime.root({ name: "test" });
+async function inFolder(test) {
+    const folder = temporaryFolder();
+    try {
+        await test(folder);
+    }
+    finally {
+        folder.remove();
+    }
+}
+function add(sql, id, parent = null) {
+    return sql.transaction(newCall(), async (tx) => {
+        await tx.insertInto("note").values({ id, text: "x", parent }).execute();
+    });
+}
+describe("openSqlite", () => {
+    it("has the settings in force that make a commit durable", () => inFolder(async ({ file }) => {
+        const sql = await openSqlite({ file: file("a.db"), schemas: [schema] });
+        assert.deepEqual(sql.durability(), { journalMode: "wal", synchronous: "full", foreignKeys: true });
+        await add(sql, 1);
+        assert.deepEqual(sql.durability(), { journalMode: "wal", synchronous: "full", foreignKeys: true });
+        await sql.close();
+    }));
+    it("makes the folder, and takes any file name", () => inFolder(async ({ file }) => {
+        const name = file("new/deep/we ird #%?&.db");
+        const sql = await openSqlite({ file: name, schemas: [schema] });
+        await add(sql, 1);
+        assert.equal((await sql.read.selectFrom("note").selectAll().execute()).length, 1);
+        await sql.close();
+        assert.ok(existsSync(name));
+    }));
+    it("refuses a file that is open, also under another name, and takes it again after it is closed", () => inFolder(async ({ file }) => {
+        const sql = await openSqlite({ file: file("a.db"), schemas: [schema] });
+        symlinkSync(file("a.db"), file("link.db"));
+        for (const name of ["a.db", "link.db"]) {
+            await assert.rejects(openSqlite({ file: file(name), schemas: [schema] }), (error) => {
+                return SqlErrors.FILE_IN_USE.is(error) && error.message.includes(`process ${process.pid}`);
+            });
+        }
+        await add(sql, 1);
+        await sql.close();
+        const again = await openSqlite({ file: file("link.db"), schemas: [schema] });
+        assert.equal((await again.read.selectFrom("note").selectAll().execute()).length, 1);
+        await again.close();
+    }));
+    it("leaves one file with everything in it when it is closed", () => inFolder(async ({ file, path }) => {
+        const sql = await openSqlite({ file: file("a.db"), schemas: [schema] });
+        for (let id = 0; id < 20; id++)
+            await add(sql, id);
+        assert.ok(statSync(file("a.db-wal")).size > 0);
+        await sql.close();
+        const others = readdirSync(path).filter((name) => name !== "a.db" && name !== "a.db-shm");
+        for (const name of others)
+            assert.equal(statSync(file(name)).size, 0, name);
+    }));
+    it("frees the file again when opening fails", () => inFolder(async ({ file }) => {
+        const broken = notes("create tabel note");
+        await assert.rejects(openSqlite({ file: file("a.db"), schemas: [broken] }), SqlErrors.MIGRATION_FAILED.is);
+        await (await openSqlite({ file: file("a.db"), schemas: [schema] })).close();
+    }));
+    it("says what is wrong with a file that is no database, and with one that cannot be made", () => inFolder(async ({ file }) => {
+        writeFileSync(file("text.db"), "x".repeat(8192));
+        await assert.rejects(openSqlite({ file: file("text.db"), schemas: [] }), SqlErrors.SQL_DAMAGED.is);
+        await assert.rejects(openSqlite({ file: file("."), schemas: [] }));
+    }));
+    it("keeps its transaction control and settings to itself", () => inFolder(async ({ file }) => {
+        const sql = await openSqlite({ file: file("a.db"), schemas: [schema] });
+        for (const statement of ["commit", "  ROLLBACK", "savepoint x", "pragma synchronous = off", "attach 'x' as y"]) {
+            const inside = sql.transaction(newCall(), async (tx) => {
+                await tx.insertInto("note").values({ id: 1, text: null, parent: null }).execute();
+                await rawSql.raw(statement).execute(tx);
+            });
+            await assert.rejects(inside, SqlErrors.SQL_STATEMENT.is, statement);
+            await assert.rejects(rawSql.raw(statement).execute(sql.read), SqlErrors.SQL_STATEMENT.is, statement);
+        }
+        await assert.rejects(sql.transaction(newCall(), (tx) => tx.startTransaction().execute()), SqlErrors.SQL_READ_ONLY.is);
+        assert.deepEqual(await sql.read.selectFrom("note").selectAll().execute(), []);
+        await sql.close();
+    }));
+    it("gives transactions with deferred constraints commits of their own", () => inFolder(async ({ file }) => {
+        const deferred = notes("create table note (id integer primary key, text text, parent integer references note (id) deferrable initially deferred)");
+        const sql = await openSqlite({ file: file("a.db"), schemas: [deferred] });
+        const outcomes = await Promise.allSettled([add(sql, 1), add(sql, 2, 99), add(sql, 3, 1)]);
+        assert.deepEqual(outcomes.map((outcome) => outcome.status), ["fulfilled", "rejected", "fulfilled"]);
+        assert.ok(SqlErrors.CONSTRAINT_VIOLATION.is(outcomes[1].reason));
+        assert.equal((await sql.read.selectFrom("note").selectAll().execute()).length, 2);
+        await sql.close();
+    }));
+    it("streams, and survives more statements than it keeps prepared", () => inFolder(async ({ file }) => {
+        const sql = await openSqlite({ file: file("a.db"), schemas: [schema] });
+        for (let id = 0; id < 3; id++)
+            await add(sql, id);
+        const ids = [];
+        for await (const row of sql.read.selectFrom("note").select("id").orderBy("id").stream())
+            ids.push(row.id);
+        assert.deepEqual(ids, [0n, 1n, 2n]);
+        for (let i = 0; i < 600; i++)
+            await rawSql.raw(`select ${i}`).execute(sql.read);
+        assert.equal((await sql.read.selectFrom("note").select("id").execute()).length, 3);
+        await sql.close();
+    }));
+});
+//# sourceMappingURL=sqlite.test.js.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=write-queue.test.d.ts.map

@@ -1,0 +1,20 @@
+import type { CallOrigin } from "@sampan/core";
+
+/** The headers in which a message carries the call that sent it. `traceparent` is that of W3C Trace Context. */
+const tenant = "sampan-tenant";
+const releaseTag = "sampan-release-tag";
+const traceparent = "traceparent";
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** A message's headers with the origin of its call; the origin wins over headers of the same name. */
+export function withOrigin(headers: Headers, origin: CallOrigin): Headers {
+  return { ...headers, [tenant]: origin.tenant, [releaseTag]: origin.releaseTag, [traceparent]: origin.traceparent };
+}
+
+/** The origin that a message carries; undefined when it does not come from a Sampan service. */
+export function originOf(headers: Headers): CallOrigin | undefined {
+  const of = headers[tenant];
+  if (of === undefined) return undefined;
+  return { tenant: of, releaseTag: headers[releaseTag] ?? "", traceparent: headers[traceparent] ?? "" };
+}

@@ -1,0 +1,50 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { CoreErrors, type Method, type Runtime } from "@sampan/core";
+import type { TokenClaims, TokenVerifier } from "@sampan/core/ports";
+import { Access } from "@sampan/protos/sampan/v1/options_pb.js";
+import { GatewayErrors } from "../errors.js";
+
+/** The role that a token must carry, by the access of the method. */
+const roles: Readonly<Partial<Record<Access, string>>> = {
+  [Access.USER]: "user",
+  [Access.OPERATOR]: "operator",
+};
+
+/**
+ * Who sends the request, for methods that ask for it. Rejects with `TOKEN_MISSING`, `ROLE_MISSING`, what the verifier
+ * rejects with, or `DEADLINE_EXCEEDED`: the verifier may have to fetch keys, and there is no call yet to time it.
+ */
+export async function authenticate(
+  method: Method,
+  headers: IncomingHttpHeaders,
+  verifier: TokenVerifier,
+  runtime: Runtime,
+  deadline: number,
+): Promise<TokenClaims> {
+  const claims = await before(deadline, verifier.verify(bearer(method, headers.authorization)), method, runtime);
+  const role = roles[method.access];
+  if (role === undefined || !claims.roles.includes(role)) {
+    throw GatewayErrors.ROLE_MISSING({ method: method.path, role: role ?? "none" });
+  }
+  return claims;
+}
+
+/** RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section 11.1). */
+const bearerPattern = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
+
+function bearer(method: Method, header: string | undefined): string {
+  if (header === undefined)
+    throw GatewayErrors.TOKEN_MISSING({ method: method.path, why: "there is no Authorization header" });
+  const match = bearerPattern.exec(header);
+  if (match === null)
+    throw GatewayErrors.TOKEN_MISSING({ method: method.path, why: "the Authorization header is not a bearer token" });
+  return match[1] as string;
+}
+
+function before<T>(deadline: number, work: Promise<T>, method: Method, runtime: Runtime): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const entry = { deadline, expire: (): void => reject(CoreErrors.DEADLINE_EXCEEDED({ method: method.path })) };
+    runtime.deadlines.add(entry);
+    work.then(resolve, reject).finally(() => runtime.deadlines.remove(entry));
+  });
+}

@@ -1,0 +1,105 @@
+import { type Clock, silentLogger, systemClock } from "@sampan/core";
+import type { Logger } from "@sampan/core/ports";
+import { loginRoutes } from "./api/login.js";
+import { messageRoutes } from "./api/subscribe-message.js";
+import { tokenRoutes } from "./api/token.js";
+import type { StandinContext } from "./context.js";
+import { Faults } from "./control/faults.js";
+import { paymentRoutes } from "./control/payments.js";
+import { peopleRoutes } from "./control/people.js";
+import { platformRoutes } from "./control/platform.js";
+import { StandinServer } from "./http/server.js";
+import type { StandinKeys } from "./keys.js";
+import { pageRoutes } from "./page.js";
+import { Callbacks } from "./pay/callbacks.js";
+import { Checkout } from "./pay/checkout.js";
+import { platformCrypto } from "./pay/merchant-route.js";
+import { orderRoutes } from "./pay/orders.js";
+import { refundRoutes } from "./pay/refunds.js";
+import { realRules, type StandinRules } from "./rules.js";
+import { ShiftedClock } from "./shifted-clock.js";
+import { Store } from "./state/store.js";
+
+export interface StandinOptions {
+  readonly keys: StandinKeys;
+  /** Default 0, which takes a free one. */
+  readonly port?: number;
+  /** Default `127.0.0.1`. The control interface has no password: who reaches the port is the platform. */
+  readonly host?: string;
+  /** Default the system's, which `/_control/clock/advance` can then shift. */
+  readonly clock?: Clock;
+  /** The journal. Without one everything is forgotten at the end. One process opens a file at a time. */
+  readonly dataFile?: string;
+  /** What to relax of the real platform's rules. */
+  readonly rules?: Partial<StandinRules>;
+  /** Message templates by id, each with its keywords, such as `{ "tpl-confirmed": ["thing1", "amount2"] }`. */
+  readonly templates?: Readonly<Record<string, readonly string[]>>;
+  readonly logger?: Logger;
+}
+
+export interface Standin {
+  /** Without a slash at the end, such as `http://127.0.0.1:4100`. */
+  readonly url: string;
+  /** Resolves when no callback is under way. */
+  settled(): Promise<void>;
+  /** Cuts connections, stops retries (a data file keeps them for the next start) and writes everything down. */
+  close(): Promise<void>;
+}
+
+/**
+ * A local platform that is as strict as the real one, over HTTP: login, stable token, subscribe messages, Pay v3, signed
+ * callbacks with retries. Rejects when the port is taken or the data file cannot be read.
+ */
+export async function startStandin(options: StandinOptions): Promise<Standin> {
+  const signingClock = options.clock ?? systemClock;
+  const store = await Store.open(options.dataFile);
+  const context: StandinContext = {
+    keys: options.keys,
+    rules: { ...realRules, ...options.rules },
+    store,
+    clock: new ShiftedClock(signingClock),
+    signingClock,
+  };
+  for (const [templateId, keywords] of Object.entries(options.templates ?? {})) {
+    const known = store.state.templates.get(templateId);
+    if (known?.join() !== keywords.join()) store.commit({ type: "template", templateId, keywords });
+  }
+  const crypto = platformCrypto(context);
+  const callbacks = new Callbacks(context, crypto);
+  const checkout = new Checkout(context, crypto, callbacks);
+  const faults = new Faults();
+  const settled = (): Promise<void> => callbacks.settled();
+  const server = new StandinServer(
+    [
+      ...faults.around([
+        ...loginRoutes(context),
+        ...tokenRoutes(context),
+        ...messageRoutes(context),
+        ...orderRoutes(context, crypto),
+        ...refundRoutes(context, crypto),
+      ]),
+      ...peopleRoutes(context),
+      ...paymentRoutes(context, checkout, callbacks),
+      ...platformRoutes(context, faults, options.clock === undefined, settled),
+      ...pageRoutes(context, checkout),
+    ],
+    options.logger ?? silentLogger,
+  );
+  let url: string;
+  try {
+    url = await server.listen(options.host ?? "127.0.0.1", options.port ?? 0);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  callbacks.resume();
+  return {
+    url,
+    settled,
+    close: async () => {
+      await server.close();
+      await callbacks.close();
+      await store.close();
+    },
+  };
+}

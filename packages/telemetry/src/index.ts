@@ -1,0 +1,15 @@
+export { type AdminAnswer, type AdminPage, jsonAnswer } from "./admin/admin-page.js";
+export { type AdminServer, type AdminServerOptions, adminServer } from "./admin/admin-server.js";
+export { createHealth, type Health, type HealthCheck, type HealthReport, type HealthState } from "./health/health.js";
+export { type AccessLogOptions, accessLog } from "./layers/access-log.js";
+export { metrics } from "./layers/metrics.js";
+export { traceCall, tracing } from "./layers/tracing.js";
+export { type LogLevel, logLevels } from "./logs/log-level.js";
+export { type LineStream, type LogSink, type StreamSinkOptions, streamSink } from "./logs/log-sink.js";
+export { createLogger, type LeveledLogger, type LoggerOptions } from "./logs/logger.js";
+export { durationBuckets } from "./metrics/buckets.js";
+export { exposition, expositionContentType } from "./metrics/exposition.js";
+export { type ProcessMetricsOptions, processMetrics } from "./metrics/process-metrics.js";
+export { createMeter, type MeterOptions, type MetricsRegistry } from "./metrics/registry.js";
+export type { HistogramSeries, MetricFamily, MetricType, ValueSeries } from "./metrics/snapshot.js";
+export { type RecentSpansQuery, type RingTracer, ringTracer } from "./traces/ring-tracer.js";

@@ -1,0 +1,36 @@
+export { createFakeClock, type FakeClock, settled } from "./fake-clock.js";
+export { type Fault, type FaultOptions, type FaultRule, faults } from "./faults.js";
+export {
+  AbsentService,
+  type EchoRequest,
+  EchoRequestSchema,
+  type EchoResponse,
+  EchoResponseSchema,
+  EchoService,
+  RelayService,
+} from "./gen/sampan/test/v1/echo_pb.js";
+export {
+  BadItemsSchema,
+  BadLengthSchema,
+  BadlyRuledService,
+  BadPatternSchema,
+  BadRangeSchema,
+  MisplacedItemsSchema,
+  MisplacedPatternSchema,
+  MisplacedRangeSchema,
+  NestedSchema,
+  type RuledRequest,
+  RuledRequestSchema,
+  RuledService,
+  TreeSchema,
+  WrapperSchema,
+} from "./gen/sampan/test/v1/rules_pb.js";
+export { type LogLine, logTo } from "./log-to.js";
+export { seededRandom } from "./seeded-random.js";
+export { transportContract } from "./transport-contract/index.js";
+export type {
+  SubjectOptions,
+  TransportFactory,
+  TransportSubject,
+  TransportTraits,
+} from "./transport-contract/subject.js";

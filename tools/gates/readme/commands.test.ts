@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readCommands } from "./commands.js";
+
+const markdown = `# A project
+
+\`\`\`sh
+# a comment
+npm ci
+
+npm run build
+\`\`\`
+
+\`\`\`console
+$ npm run up
+ready on http://127.0.0.1:8080
+$ curl -d '{
+>   "a": 1
+> }' \\
+    http://127.0.0.1:8080/v1/orders
+{"id":"1"}
+\`\`\`
+
+\`\`\`ts
+$ notACommand();
+\`\`\`
+`;
+
+test("commands are read from sh and console blocks, without comments and output, over several lines", () => {
+  const commands = readCommands("README.md", markdown).map(({ text, line, block }) => [block, line, text]);
+  assert.deepEqual(commands, [
+    [0, 5, "npm ci"],
+    [0, 7, "npm run build"],
+    [1, 11, "npm run up"],
+    [1, 13, "curl -d '{\n  \"a\": 1\n}' \\\n    http://127.0.0.1:8080/v1/orders"],
+  ]);
+});

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+
+export interface RunningPlatform {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** `npm run up` on a free port and the given data folder; resolves when the port answers, rejects with what it printed. */
+export async function startPlatform(root: string, dataFolder: string, limitMs: number): Promise<RunningPlatform> {
+  const port = await freePort();
+  const args = ["tools/run.mjs", "up", "--port", String(port), "--data", dataFolder];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      output += chunk;
+    });
+  const exited = once(child, "exit");
+  const stop = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    await exited;
+  };
+  const deadline = Date.now() + limitMs;
+  while (!(await answers(port))) {
+    if (child.exitCode !== null) throw new Error(`npm run up ended with status ${child.exitCode}:\n${output}`);
+    if (Date.now() > deadline) {
+      await stop();
+      throw new Error(`npm run up did not listen on port ${port} within ${limitMs / 1000} s:\n${output}`);
+    }
+    await wait(100);
+  }
+  return { port, stop };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address ? address.port : 0;
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((settle) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => settle(true)).once("error", () => settle(false));
+    socket.once("close", () => settle(false)).once("connect", () => socket.destroy());
+  });
+}

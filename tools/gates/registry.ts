@@ -1,0 +1,28 @@
+import { bufBreaking, bufLint } from "./buf.js";
+import { cleanCompile } from "./clean-compile.js";
+import { deadCode } from "./dead-code.js";
+import { dependencies } from "./dependencies.js";
+import { fileSize } from "./file-size.js";
+import { formatLint } from "./format-lint.js";
+import type { Gate } from "./gate.js";
+import { generated } from "./generated.js";
+import { importTable } from "./import-table/index.js";
+import { lockfile } from "./lockfile.js";
+import { noHosts } from "./no-hosts.js";
+import { readme } from "./readme/index.js";
+
+/** Every gate, in the order they run: those that explain the failures of others come first. */
+export const gates: readonly Gate[] = [
+  importTable,
+  formatLint,
+  fileSize,
+  dependencies,
+  lockfile,
+  noHosts,
+  readme,
+  generated,
+  bufLint,
+  bufBreaking,
+  deadCode,
+  cleanCompile,
+];
