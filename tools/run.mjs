@@ -12,5 +12,10 @@ try {
   console.error(`sampan: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
 }
-const command = join(repositoryRoot, "packages", "cli", "dist", "main.js");
-await passThrough(process.execPath, [command, ...process.argv.slice(2)]);
+const [subcommand, ...rest] = process.argv.slice(2);
+// The benches stand outside the product, which does not know them.
+const [program, words] =
+  subcommand === "bench"
+    ? [join(repositoryRoot, "bench", "dist", "main.js"), rest]
+    : [join(repositoryRoot, "packages", "cli", "dist", "main.js"), process.argv.slice(2)];
+await passThrough(process.execPath, [program, ...words]);

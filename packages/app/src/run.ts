@@ -1,5 +1,5 @@
 import { type ProcessSources, processSources, readSettings, type SettingSections } from "@sampan/config";
-import { type Clock, DeadlineTimers, Dispatcher, type Layer, Runtime, systemClock } from "@sampan/core";
+import { type Clock, DeadlineTimers, Dispatcher, type Layer, Runtime, systemClock, validation } from "@sampan/core";
 import { memoryTransport } from "@sampan/core/memory";
 import type { Listener, Transport } from "@sampan/core/ports";
 import type { Dependency } from "./dependency.js";
@@ -57,7 +57,7 @@ export async function run(modules: ServiceModule | readonly ServiceModule[], opt
   const telemetry = await openTelemetry(settings, clock);
   const { logger, meter } = telemetry;
   const transport = options.transport ?? memoryTransport({ verify: settings.verifyMessages });
-  const serverLayers = [...telemetry.serverLayers, ...(options.layers ?? [])];
+  const serverLayers = [...telemetry.serverLayers, ...(options.layers ?? []), validation()];
   const clientLayers = [...telemetry.clientLayers, ...(options.clientLayers ?? [])];
   const deadlines = new DeadlineTimers(clock);
   const runtimes = new Map<string, Runtime>();

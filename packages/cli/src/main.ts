@@ -10,7 +10,6 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import("./commands/up.js")).up,
   journey: async () => (await import("./commands/journey.js")).journey,
   replay: async () => (await import("./commands/replay.js")).replay,
-  bench: async () => (await import("./commands/bench.js")).bench,
 };
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -52,7 +52,7 @@ function eachOfMap(check: ValueCheck, numberKeys: boolean): ValueCheck {
   return (value, found) => {
     for (const [key, entry] of Object.entries(value as object)) {
       if (found.full) return;
-      found.enterEntry(numberKeys ? Number(key) : key);
+      found.enterEntry(numberKeys ? BigInt(key) : key);
       check(entry, found);
       found.leave();
     }

@@ -22,7 +22,7 @@ export class Violations {
   readonly #limit: number;
   readonly #list: Violation[] = [];
   // One stack for the whole walk, so that a valid request builds no paths.
-  readonly #path: (string | number)[] = [];
+  readonly #path: (string | number | bigint)[] = [];
   readonly #keys: boolean[] = [];
 
   constructor(limit: number) {
@@ -44,7 +44,7 @@ export class Violations {
   }
 
   /** An index of a list, or a key of a map. */
-  enterEntry(key: string | number): void {
+  enterEntry(key: string | number | bigint): void {
     this.#path.push(key);
     this.#keys.push(true);
   }
@@ -72,8 +72,8 @@ export class Violations {
   #here(): string {
     let text = "";
     this.#path.forEach((segment, at) => {
-      if (this.#keys[at] === true) text += `[${typeof segment === "number" ? segment : quoted(segment)}]`;
-      else text += text === "" ? segment : `.${segment}`;
+      if (this.#keys[at] === true) text += `[${typeof segment === "string" ? quoted(segment) : segment}]`;
+      else text += text === "" ? String(segment) : `.${segment}`;
     });
     return text;
   }

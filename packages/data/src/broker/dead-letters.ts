@@ -19,7 +19,11 @@ interface DeadRow extends MessageRow {
 }
 
 /** Oldest message first. */
-export async function readDeadLetters(db: Kysely<QueueTables>, groupId: number, limit: number): Promise<readonly DeadLetter[]> {
+export async function readDeadLetters(
+  db: Kysely<QueueTables>,
+  groupId: number,
+  limit: number,
+): Promise<readonly DeadLetter[]> {
   const { rows } = await sql<DeadRow>`
     select m.seq, m.topic, m.message_key, m.id, m.payload, m.headers, m.published_at, d.attempt, d.due_at, d.error
     from queue_delivery d join queue_message m on m.seq = d.seq

@@ -38,7 +38,10 @@ export class Pruner {
       turns.forget(pruned.deletedMessages);
       if (pruned.waiting + pruned.dead > 0) {
         for (const group of groups.consumed()) group.hungry = true;
-        logger.warn("messages older than the retention of the queue were deleted", { waiting: pruned.waiting, dead: pruned.dead });
+        logger.warn("messages older than the retention of the queue were deleted", {
+          waiting: pruned.waiting,
+          dead: pruned.dead,
+        });
       }
       more = pruned.more;
     }
@@ -56,7 +59,9 @@ export class Pruner {
       this.#options.everyMs,
       () => {
         this.prune()
-          .catch((error: unknown) => this.#options.logger.error("the queue could not delete what is too old", { error }))
+          .catch((error: unknown) =>
+            this.#options.logger.error("the queue could not delete what is too old", { error }),
+          )
           .finally(() => this.#arm());
       },
       { background: true },

@@ -46,7 +46,13 @@ export async function claimReady(
   return messages.map((message) => {
     const row = bySeq.get(message.seq) as ClaimedRow;
     const attempt = Number(row.attempt);
-    const claim = { deliveryId: Number(row.delivery_id), groupId, seq: Number(row.seq), key: message.message_key, attempt };
+    const claim = {
+      deliveryId: Number(row.delivery_id),
+      groupId,
+      seq: Number(row.seq),
+      key: message.message_key,
+      attempt,
+    };
     return { claim, delivery: deliveryOf(message, attempt) };
   });
 }

@@ -22,7 +22,9 @@ export async function recover(tx: Transaction<QueueTables>): Promise<Recovered> 
   const { rows: groups } = await sql<{ group_id: bigint; topic: string; name: string }>`
     select group_id, topic, name from queue_group order by group_id`.execute(tx);
   const { rows: counts } = await sql<{ last: bigint | null; backlog: bigint }>`
-    select (select max(seq) from queue_message) as last, (select count(distinct seq) from queue_delivery) as backlog`.execute(tx);
+    select (select max(seq) from queue_message) as last, (select count(distinct seq) from queue_delivery) as backlog`.execute(
+    tx,
+  );
   const count = counts[0];
   return {
     groups: groups.map((row) => ({ id: Number(row.group_id), topic: row.topic, name: row.name })),
@@ -34,7 +36,9 @@ export async function recover(tx: Transaction<QueueTables>): Promise<Recovered> 
 
 /** Finds the group, or adds it: from then on it gets what is published to its topic. */
 export async function addGroup(tx: Transaction<QueueTables>, topic: string, name: string): Promise<GroupRow> {
-  await sql`insert into queue_group (topic, name) values (${topic}, ${name}) on conflict (topic, name) do nothing`.execute(tx);
+  await sql`insert into queue_group (topic, name) values (${topic}, ${name}) on conflict (topic, name) do nothing`.execute(
+    tx,
+  );
   const { rows } = await sql<{ group_id: bigint }>`
     select group_id from queue_group where topic = ${topic} and name = ${name}`.execute(tx);
   return { id: Number(rows[0]?.group_id), topic, name };

@@ -49,12 +49,17 @@ export async function insertMessages(
   }
   await sql`
     insert into queue_delivery (group_id, seq, message_key, due_at)
-    select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(${JSON.stringify(deliveries)})`.execute(tx);
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(${JSON.stringify(deliveries)})`.execute(
+    tx,
+  );
   return { stored: rows.length, touched: deliveries.map(([group, , key]) => [group, key]) };
 }
 
 /** Writes down the ids; gives those that were not seen within the window. */
-async function rememberIds(tx: Transaction<QueueTables>, { messages, now, windowStart }: Insertion): Promise<Set<string>> {
+async function rememberIds(
+  tx: Transaction<QueueTables>,
+  { messages, now, windowStart }: Insertion,
+): Promise<Set<string>> {
   const ids = JSON.stringify(messages.map(({ topic, id }) => [topic, id]));
   const { rows } = await sql<{ topic: string; id: string }>`
     insert into queue_seen (topic, id, seen_at)

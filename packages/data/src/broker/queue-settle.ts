@@ -36,7 +36,9 @@ export async function writeSettlements(
   }
   if (acknowledged.length === 0) return { deleted: 0, touched };
   await sql`
-    delete from queue_delivery where delivery_id in (select value from json_each(${JSON.stringify(acknowledged)}))`.execute(tx);
+    delete from queue_delivery where delivery_id in (select value from json_each(${JSON.stringify(acknowledged)}))`.execute(
+    tx,
+  );
   return { deleted: await deleteFinished(tx, finished), touched };
 }
 

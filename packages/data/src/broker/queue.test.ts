@@ -12,7 +12,10 @@ function message(id: string, more: Partial<BrokerMessage> = {}): BrokerMessage {
   return { topic: "orders", key: id, id, payload: Uint8Array.of(1), headers: {}, ...more };
 }
 
-async function withQueue(run: (bench: QueueBench) => Promise<void>, options: Parameters<typeof openTestQueue>[0] = {}): Promise<void> {
+async function withQueue(
+  run: (bench: QueueBench) => Promise<void>,
+  options: Parameters<typeof openTestQueue>[0] = {},
+): Promise<void> {
   const bench = await openTestQueue(options);
   try {
     await run(bench);
@@ -73,13 +76,21 @@ test("an id is taken again once the window is over, and the same id of another t
     await clock.advance(1);
     await queue.publish([message("m1")]);
     await turns();
-    assert.deepEqual(got.map(({ topic }) => topic), ["orders", "parcels", "orders"]);
+    assert.deepEqual(
+      got.map(({ topic }) => topic),
+      ["orders", "parcels", "orders"],
+    );
   }));
 
 test("what is too old is deleted, dead or waiting, and the log says how much", () =>
   withQueue(
     async ({ queue, clock, logged }) => {
-      const failing = await queue.subscribe({ topic: "orders", group: "mail", maxAttempts: 1, handle: () => Promise.reject(new Error("no")) });
+      const failing = await queue.subscribe({
+        topic: "orders",
+        group: "mail",
+        maxAttempts: 1,
+        handle: () => Promise.reject(new Error("no")),
+      });
       await (await queue.subscribe({ topic: "orders", group: "gone", handle: async () => {} })).close();
       await queue.publish([message("m1"), message("m2")]);
       await turns();
@@ -91,7 +102,10 @@ test("what is too old is deleted, dead or waiting, and the log says how much", (
       assert.equal(queue.backlog, 1);
       assert.deepEqual(await queue.deadLetters("orders", "mail"), []);
       const pruned = logged.filter(({ message }) => message.includes("retention"));
-      assert.deepEqual(pruned.map(({ fields }) => fields), [{ waiting: 2, dead: 2 }]);
+      assert.deepEqual(
+        pruned.map(({ fields }) => fields),
+        [{ waiting: 2, dead: 2 }],
+      );
     },
     { retentionMs: day, pruneEveryMs: 365 * day },
   ));
@@ -129,7 +143,10 @@ test("a full queue and a full waiting room refuse", () =>
     async ({ queue }) => {
       await (await queue.subscribe({ topic: "orders", group: "gone", handle: async () => {} })).close();
       const refusals = await Promise.allSettled(["1", "2", "3"].map((id) => queue.publish([message(id)])));
-      assert.deepEqual(refusals.map(({ status }) => status), ["fulfilled", "fulfilled", "rejected"]);
+      assert.deepEqual(
+        refusals.map(({ status }) => status),
+        ["fulfilled", "fulfilled", "rejected"],
+      );
       assert.ok(QueueErrors.QUEUE_BUSY.is((refusals[2] as PromiseRejectedResult).reason));
       await queue.publish([message("3")]);
       await assert.rejects(queue.publish([message("4")]), QueueErrors.QUEUE_FULL.is);
@@ -161,7 +178,12 @@ test("an attempt counts from its claim: what was in work at a crash has used it,
 test("many publishes and acknowledgements share a transaction", () =>
   withQueue(async ({ queue }) => {
     const got = new Set<string>();
-    await queue.subscribe({ topic: "orders", group: "mail", concurrency: 100, handle: async ({ id }) => void got.add(id) });
+    await queue.subscribe({
+      topic: "orders",
+      group: "mail",
+      concurrency: 100,
+      handle: async ({ id }) => void got.add(id),
+    });
     await Promise.all(Array.from({ length: 100 }, (_, i) => queue.publish([message(`m${i}`)])));
     // One turn stored and claimed all, the next one deletes all.
     await settled();

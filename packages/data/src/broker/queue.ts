@@ -70,7 +70,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   try {
     const recovered = await transaction(recover);
     if (recovered.interrupted > 0) {
-      logger.info("messages that were in work when the queue stopped are delivered again", { count: recovered.interrupted });
+      logger.info("messages that were in work when the queue stopped are delivered again", {
+        count: recovered.interrupted,
+      });
     }
     const limits = { ...defaultQueueLimits, ...options.limits };
     const groups = new Groups(recovered.groups);
@@ -133,7 +135,8 @@ class TableQueue implements Queue {
     checkName("topic", options.topic, limits);
     checkName("group", options.group, limits);
     const group =
-      groups.find(options.topic, options.group) ?? groups.add(await transaction((tx) => addGroup(tx, options.topic, options.group)));
+      groups.find(options.topic, options.group) ??
+      groups.add(await transaction((tx) => addGroup(tx, options.topic, options.group)));
     this.#checkOpen();
     const consumer = new Consumer(
       group,

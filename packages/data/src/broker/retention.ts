@@ -25,7 +25,9 @@ export interface Pruned {
 export async function prune(tx: Transaction<QueueTables>, limits: PruneLimits): Promise<Pruned> {
   const { numAffectedRows: forgotten } = await sql`
     delete from queue_seen where (topic, id) in (
-      select topic, id from queue_seen where seen_at < ${limits.seenBefore} order by seen_at limit ${limits.rows})`.execute(tx);
+      select topic, id from queue_seen where seen_at < ${limits.seenBefore} order by seen_at limit ${limits.rows})`.execute(
+    tx,
+  );
   // Messages are stored in the order of their time, so the oldest are the first by sequence number.
   const { rows: last } = await sql<{ seq: bigint }>`
     select seq from (select seq, published_at from queue_message order by seq limit ${limits.rows})
@@ -35,9 +37,17 @@ export async function prune(tx: Transaction<QueueTables>, limits: PruneLimits): 
     return { waiting: 0, dead: 0, deletedMessages: 0, more: Number(forgotten ?? 0n) >= limits.rows };
   }
   const { rows } = await sql<{ group_id: bigint; message_key: string; seq: bigint; state: bigint }>`
-    delete from queue_delivery where seq <= ${end} and state <> 2 returning group_id, message_key, seq, state`.execute(tx);
-  await promote(tx, rows.map((row): GroupKey => [Number(row.group_id), row.message_key]));
-  const deletedMessages = await deleteFinished(tx, rows.map((row) => Number(row.seq)));
+    delete from queue_delivery where seq <= ${end} and state <> 2 returning group_id, message_key, seq, state`.execute(
+    tx,
+  );
+  await promote(
+    tx,
+    rows.map((row): GroupKey => [Number(row.group_id), row.message_key]),
+  );
+  const deletedMessages = await deleteFinished(
+    tx,
+    rows.map((row) => Number(row.seq)),
+  );
   const dead = rows.filter((row) => row.state === 3n).length;
   return { waiting: rows.length - dead, dead, deletedMessages, more: rows.length > 0 };
 }

@@ -23,7 +23,13 @@ export type Outcome =
 /** What to write for it. */
 export type Settlement =
   | { readonly type: "acknowledge"; readonly claim: Claim }
-  | { readonly type: "return"; readonly claim: Claim; readonly attempt: number; readonly dueAt: number; readonly error: string }
+  | {
+      readonly type: "return";
+      readonly claim: Claim;
+      readonly attempt: number;
+      readonly dueAt: number;
+      readonly error: string;
+    }
   | { readonly type: "bury"; readonly claim: Claim; readonly at: number; readonly error: string };
 
 export interface SettlementPolicy {
@@ -38,7 +44,13 @@ export interface SettlementPolicy {
  * its backoff, and blocks its key meanwhile. An attempt counts from its claim, so that a message that kills the process
  * ends as a dead letter too.
  */
-export function settle(claim: Claim, outcome: Outcome, policy: SettlementPolicy, now: number, random: number): Settlement {
+export function settle(
+  claim: Claim,
+  outcome: Outcome,
+  policy: SettlementPolicy,
+  now: number,
+  random: number,
+): Settlement {
   if (outcome.type === "done") return { type: "acknowledge", claim };
   if (outcome.type === "released") {
     return { type: "return", claim, attempt: claim.attempt - 1, dueAt: now, error: "" };

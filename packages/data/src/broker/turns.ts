@@ -114,7 +114,10 @@ export class Turns {
   /** Resolves when everything published and settled so far has been written, or a turn has failed. */
   async drain(): Promise<void> {
     const failures = this.#failures;
-    while (this.#failures === failures && (this.#running || this.#publishes.length > 0 || this.#settlements.length > 0)) {
+    while (
+      this.#failures === failures &&
+      (this.#running || this.#publishes.length > 0 || this.#settlements.length > 0)
+    ) {
       this.wake();
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
@@ -181,9 +184,7 @@ export class Turns {
           windowStart: now - dedupeWindowMs,
           groupsOf: (topic) => groups.idsOf(topic),
         }));
-    const settled = await (settlements.length === 0
-      ? { deleted: 0, touched: [] }
-      : writeSettlements(tx, settlements));
+    const settled = await (settlements.length === 0 ? { deleted: 0, touched: [] } : writeSettlements(tx, settlements));
     const touched = [...inserted.touched, ...settled.touched];
     await promote(tx, touched);
     for (const [groupId] of touched) this.#feed(groupId);
@@ -231,10 +232,14 @@ export class Turns {
     this.#cancelDue?.();
     this.#dueAt = time;
     const wait = Math.max(0, time - this.#options.clock.now());
-    this.#cancelDue = this.#options.clock.timer(wait, () => {
-      this.#dueAt = Number.POSITIVE_INFINITY;
-      this.#cancelDue = undefined;
-      this.wake();
-    }, { background: true });
+    this.#cancelDue = this.#options.clock.timer(
+      wait,
+      () => {
+        this.#dueAt = Number.POSITIVE_INFINITY;
+        this.#cancelDue = undefined;
+        this.wake();
+      },
+      { background: true },
+    );
   }
 }

@@ -80,7 +80,10 @@ export function callContract(engine: SqlEngine): void {
     withDatabase(engine, async (sql, newCall) => {
       const settled = newCall();
       settled.settle();
-      await assert.rejects(sql.transaction(settled, async () => {}), CoreErrors.CANCELLED.is);
+      await assert.rejects(
+        sql.transaction(settled, async () => {}),
+        CoreErrors.CANCELLED.is,
+      );
       const leaving = newCall();
       let open = false;
       const forgotten = sql.transaction(leaving, async () => {
@@ -102,7 +105,10 @@ export function callContract(engine: SqlEngine): void {
         return "kept";
       });
       // Either answer must agree with the database.
-      const outcome = await started.then(() => 4n, () => undefined);
+      const outcome = await started.then(
+        () => 4n,
+        () => undefined,
+      );
       assert.equal(await balanceOf(sql, 1), outcome);
     }));
 }

@@ -18,7 +18,13 @@ export interface TestDatabase {
 
 export interface ContractTables {
   account: { id: bigint | number; balance: bigint | number; tag: string | null };
-  entry: { id: bigint | number; account_id: bigint | number; note: string; bytes: Uint8Array | null; ratio: number | null };
+  entry: {
+    id: bigint | number;
+    account_id: bigint | number;
+    note: string;
+    bytes: Uint8Array | null;
+    ratio: number | null;
+  };
 }
 
 /** The tables of the suite, in DDL that every engine takes. */
@@ -89,7 +95,12 @@ export async function balanceOf(sql: Sql<ContractTables>, id: number): Promise<b
   return row?.balance as bigint | undefined;
 }
 
-export async function addAccount(sql: Sql<ContractTables>, id: number, balance = 0n, tag: string | null = null): Promise<void> {
+export async function addAccount(
+  sql: Sql<ContractTables>,
+  id: number,
+  balance = 0n,
+  tag: string | null = null,
+): Promise<void> {
   await sql.transaction(newCall(), async (tx) => {
     await tx.insertInto("account").values({ id, balance, tag }).execute();
   });

@@ -8,7 +8,10 @@ import { addAccount, balanceOf, contractSchema, newCall, type SqlEngine, type Te
 /** Migrations run once, in order, and never over a history that differs. Also: closing. */
 export function migrationContract(engine: SqlEngine): void {
   const base = contractSchema(engine);
-  const schema = (...more: readonly Migration[]): Schema => ({ name: base.name, migrations: [...base.migrations, ...more] });
+  const schema = (...more: readonly Migration[]): Schema => ({
+    name: base.name,
+    migrations: [...base.migrations, ...more],
+  });
   const widen: Migration = { id: "0002-widen", up: ["alter table account add column colour varchar(20)"] };
   const seed: Migration = { id: "0004-seed", up: ["insert into account (id, balance) values (77, 77)"] };
 
@@ -23,7 +26,10 @@ export function migrationContract(engine: SqlEngine): void {
 
   it("of one schema do not disturb those of another", () =>
     withEmpty(engine, async (database) => {
-      const other: Schema = { name: "other", migrations: [{ id: "0001-other", up: ["create table other (id bigint)"] }] };
+      const other: Schema = {
+        name: "other",
+        migrations: [{ id: "0001-other", up: ["create table other (id bigint)"] }],
+      };
       await openAndClose(database, [schema(widen)]);
       await openAndClose(database, [other, schema(widen)]);
       await openAndClose(database, [schema(widen, seed)]);
@@ -31,7 +37,10 @@ export function migrationContract(engine: SqlEngine): void {
 
   it("are atomic: one that fails leaves nothing, those before it stay", () =>
     withEmpty(engine, async (database) => {
-      const broken: Migration = { id: "0003-broken", up: ["insert into account (id, balance) values (1, 1)", "nonsense"] };
+      const broken: Migration = {
+        id: "0003-broken",
+        up: ["insert into account (id, balance) values (1, 1)", "nonsense"],
+      };
       await assert.rejects(database.open([schema(widen, broken)]), SqlErrors.MIGRATION_FAILED.is);
       const sql = await database.open([schema(widen)]);
       assert.equal(await balanceOf(sql, 1), undefined);

@@ -51,7 +51,10 @@ export function transactionContract(engine: SqlEngine): void {
         [false, true, true, false, true, true, false, true, true],
       );
       const rows = await sql.read.selectFrom("account").select("id").orderBy("id").execute();
-      assert.deepEqual(rows.map((row) => row.id), [1n, 2n, 4n, 5n, 7n, 8n]);
+      assert.deepEqual(
+        rows.map((row) => row.id),
+        [1n, 2n, 4n, 5n, 7n, 8n],
+      );
     }));
 
   it("loses no update among concurrent increments", () =>
@@ -73,7 +76,10 @@ export function transactionContract(engine: SqlEngine): void {
             .then(() => order.push(id)),
         ),
       );
-      assert.deepEqual(order, Array.from({ length: 500 }, (_, id) => id));
+      assert.deepEqual(
+        order,
+        Array.from({ length: 500 }, (_, id) => id),
+      );
       const { count } = await sql.read
         .selectFrom("account")
         .select((e) => e.fn.countAll<bigint>().as("count"))
@@ -92,11 +98,35 @@ export function transactionContract(engine: SqlEngine): void {
       await addAccount(sql, 1, 0n, "taken");
       const swallowing = sql.transaction(newCall(), async (tx) => {
         await tx.insertInto("account").values({ id: 2, balance: 0, tag: null }).execute();
-        await tx.insertInto("account").values({ id: 3, balance: 0, tag: "taken" }).execute().catch(() => {});
+        await tx
+          .insertInto("account")
+          .values({ id: 3, balance: 0, tag: "taken" })
+          .execute()
+          .catch(() => {});
         return "all is well";
       });
       await assert.rejects(swallowing, SqlErrors.TRANSACTION_FAILED.is);
       assert.equal(await balanceOf(sql, 2), undefined);
+    }));
+
+  it("refuses statements after one that failed", () =>
+    withDatabase(engine, async (sql, newCall) => {
+      let second: unknown;
+      const failing = sql.transaction(newCall(), async (tx) => {
+        const first = await tx
+          .insertInto("account")
+          .values({ id: 1, balance: -1, tag: null })
+          .execute()
+          .catch((error) => error);
+        second = await tx
+          .selectFrom("account")
+          .selectAll()
+          .execute()
+          .catch((error) => error);
+        throw first;
+      });
+      await assert.rejects(failing, SqlErrors.CONSTRAINT_VIOLATION.is);
+      assert.ok(SqlErrors.TRANSACTION_FAILED.is(second));
     }));
 
   it("tells listeners of commits, and of nothing else", () =>

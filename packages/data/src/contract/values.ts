@@ -14,18 +14,29 @@ export function valueContract(engine: SqlEngine): void {
 
   it("stores whole numbers as integers", () =>
     withDatabase(engine, async (sql, newCall) => {
-      await sql.transaction(newCall(), (tx) => tx.insertInto("account").values({ id: 1, balance: 42, tag: null }).execute());
+      await sql.transaction(newCall(), (tx) =>
+        tx.insertInto("account").values({ id: 1, balance: 42, tag: null }).execute(),
+      );
       assert.equal(await balanceOf(sql, 1), 42n);
     }));
 
   it("keeps text, bytes, fractions and null", () =>
     withDatabase(engine, async (sql, newCall) => {
-      const row = { id: 1n, account_id: 1n, note: "小程序 'quoted' \"x\" 😀\n", bytes: new Uint8Array([0, 255, 7]), ratio: 0.1 };
+      const row = {
+        id: 1n,
+        account_id: 1n,
+        note: "小程序 'quoted' \"x\" 😀\n",
+        bytes: new Uint8Array([0, 255, 7]),
+        ratio: 0.1,
+      };
       const empty = { id: 2n, account_id: 1n, note: "", bytes: null, ratio: null };
       await addAccount(sql, 1);
       await sql.transaction(newCall(), (tx) => tx.insertInto("entry").values([row, empty]).execute());
       const rows = await sql.read.selectFrom("entry").selectAll().orderBy("id").execute();
-      assert.deepEqual(rows.map((got) => ({ ...got, bytes: got.bytes && new Uint8Array(got.bytes) })), [row, empty]);
+      assert.deepEqual(
+        rows.map((got) => ({ ...got, bytes: got.bytes && new Uint8Array(got.bytes) })),
+        [row, empty],
+      );
     }));
 
   const refused: readonly [string, unknown][] = [
@@ -43,10 +54,18 @@ export function valueContract(engine: SqlEngine): void {
     it(`refuses ${what}`, () =>
       withDatabase(engine, async (sql, newCall) => {
         const writing = sql.transaction(newCall(), (tx) =>
-          tx.updateTable("account").set({ balance: 1 }).where("tag", "=", value as string).execute(),
+          tx
+            .updateTable("account")
+            .set({ balance: 1 })
+            .where("tag", "=", value as string)
+            .execute(),
         );
         await assert.rejects(writing, SqlErrors.INVALID_VALUE.is);
-        const reading = sql.read.selectFrom("account").selectAll().where("tag", "=", value as string).execute();
+        const reading = sql.read
+          .selectFrom("account")
+          .selectAll()
+          .where("tag", "=", value as string)
+          .execute();
         await assert.rejects(reading, SqlErrors.INVALID_VALUE.is);
       }));
   }
@@ -73,8 +92,14 @@ export function valueContract(engine: SqlEngine): void {
     withDatabase(engine, async (sql) => {
       const row = { id: 1, balance: 1, tag: null };
       await assert.rejects(sql.read.insertInto("account").values(row).execute(), SqlErrors.SQL_READ_ONLY.is);
-      await assert.rejects(sql.read.transaction().execute(async () => {}), SqlErrors.SQL_READ_ONLY.is);
-      const wrong = sql.read.selectFrom("nowhere" as "account").selectAll().execute();
+      await assert.rejects(
+        sql.read.transaction().execute(async () => {}),
+        SqlErrors.SQL_READ_ONLY.is,
+      );
+      const wrong = sql.read
+        .selectFrom("nowhere" as "account")
+        .selectAll()
+        .execute();
       await assert.rejects(wrong, SqlErrors.SQL_STATEMENT.is);
       assert.equal(await balanceOf(sql, 1), undefined);
     }));

@@ -34,7 +34,16 @@ export function scriptedBroker(): ScriptedBroker {
     deliver(message, signal = new AbortController().signal) {
       if (subscribed === undefined) throw new Error("nobody has subscribed");
       const { topic } = subscribed;
-      const whole = { topic, key: "k", id: "m1", payload: new Uint8Array(), headers: {}, attempt: 1, publishedAt: 0, ...message };
+      const whole = {
+        topic,
+        key: "k",
+        id: "m1",
+        payload: new Uint8Array(),
+        headers: {},
+        attempt: 1,
+        publishedAt: 0,
+        ...message,
+      };
       return subscribed.handle(whole, signal);
     },
     get subscribed() {

@@ -49,7 +49,10 @@ describe("consume", () => {
         ...service,
         ...where,
         inTransaction: async (message, tx) => {
-          await tx.insertInto("note").values({ id: 1, text: `attempt ${message.attempt}` }).execute();
+          await tx
+            .insertInto("note")
+            .values({ id: 1, text: `attempt ${message.attempt}` })
+            .execute();
           if (message.attempt === 1) throw new Error("crashed");
         },
       });
@@ -84,7 +87,11 @@ describe("consume", () => {
     withService(async (service) => {
       const seen: string[] = [];
       for (const place of [where, { ...where, group: "mailer" }, { ...where, topic: "letters" }]) {
-        const consumer = consume({ ...service, ...place, handle: async () => void seen.push(`${place.topic}/${place.group}`) });
+        const consumer = consume({
+          ...service,
+          ...place,
+          handle: async () => void seen.push(`${place.topic}/${place.group}`),
+        });
         await consumer.start();
         await service.broker.deliver({ id: "same" });
         await consumer.stop();
@@ -94,7 +101,12 @@ describe("consume", () => {
 
   it("ends a slow handler before the broker gives its message to another", () =>
     withService(async (service) => {
-      const consumer = consume({ ...service, ...where, visibilityMs: 10_000, handle: () => new Promise<never>(() => {}) });
+      const consumer = consume({
+        ...service,
+        ...where,
+        visibilityMs: 10_000,
+        handle: () => new Promise<never>(() => {}),
+      });
       await consumer.start();
       const delivered = assert.rejects(service.broker.deliver({}), CoreErrors.DEADLINE_EXCEEDED.is);
       await service.clock.advance(9_100);

@@ -109,7 +109,9 @@ class InboxConsumer<DB> implements Consumer {
   }
 
   #pruneLater(): void {
-    this.#cancelPruning = this.#options.runtime.clock.timer(pruneEveryMs, () => void this.#prune(), { background: true });
+    this.#cancelPruning = this.#options.runtime.clock.timer(pruneEveryMs, () => void this.#prune(), {
+      background: true,
+    });
   }
 
   async #prune(): Promise<void> {

@@ -48,6 +48,9 @@ describe("outbox.add", () => {
         await sql.transaction(call, (tx) => outbox.add(tx, message, call));
       }
       const rows = await sql.read.selectFrom("sampan_outbox").select("headers").execute();
-      assert.deepEqual(rows.map((row) => JSON.parse(row.headers).text), ["first"]);
+      assert.deepEqual(
+        rows.map((row) => JSON.parse(row.headers).text),
+        ["first"],
+      );
     }));
 });

@@ -75,7 +75,9 @@ export const outbox = {
 } as const;
 
 /** A row as the broker takes it. */
-export function toBrokerMessage(row: Omit<OutboxTables["sampan_outbox"], "seq" | "added_at" | "refused">): BrokerMessage {
+export function toBrokerMessage(
+  row: Omit<OutboxTables["sampan_outbox"], "seq" | "added_at" | "refused">,
+): BrokerMessage {
   return {
     topic: row.topic,
     key: row.message_key,

@@ -115,7 +115,12 @@ class Relay<DB> implements OutboxRelay {
       } catch (error) {
         if (!isInvalid(error)) throw error;
         const { topic, id, key } = waiting.message;
-        this.#options.runtime.logger.error("the broker refuses a message of the outbox for good", { topic, id, key, error });
+        this.#options.runtime.logger.error("the broker refuses a message of the outbox for good", {
+          topic,
+          id,
+          key,
+          error,
+        });
         await this.#rows.refuse(waiting, RpcError.from(error).message);
         continue;
       }

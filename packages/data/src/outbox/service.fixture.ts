@@ -3,9 +3,9 @@ import type { LogFields, Logger } from "@sampan/core/ports";
 import { createFakeClock, type FakeClock } from "@sampan/testkit";
 import { openSqlite, type SqliteSql } from "../sql/sqlite/open-sqlite.js";
 import { temporaryFolder } from "../sql/sqlite/temporary-folder.fixture.js";
+import { type ScriptedBroker, scriptedBroker } from "./broker.fixture.js";
 import { type InboxTables, inboxSchema } from "./inbox.js";
 import { type OutboxTables, outboxSchema } from "./outbox.js";
-import { type ScriptedBroker, scriptedBroker } from "./broker.fixture.js";
 
 export interface NoteTables {
   note: { id: bigint | number; text: string };

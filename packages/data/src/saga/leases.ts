@@ -20,7 +20,13 @@ export class Leases {
   #cancel: CancelTimer | undefined;
   #renewedAt = 0;
 
-  constructor(clock: Clock, logger: Logger, holder: Holder, drives: ReadonlyMap<string, SagaDrive>, transaction: Transact) {
+  constructor(
+    clock: Clock,
+    logger: Logger,
+    holder: Holder,
+    drives: ReadonlyMap<string, SagaDrive>,
+    transaction: Transact,
+  ) {
     this.#clock = clock;
     this.#logger = logger;
     this.#holder = holder;
@@ -53,7 +59,14 @@ export class Leases {
     this.#arm();
     const startedAt = this.#clock.now();
     try {
-      const kept = await this.#transaction((tx) => renewLeases(tx, this.#holder, held.map(({ drive, fence }) => [drive.id, fence] as const), this.#clock.now()));
+      const kept = await this.#transaction((tx) =>
+        renewLeases(
+          tx,
+          this.#holder,
+          held.map(({ drive, fence }) => [drive.id, fence] as const),
+          this.#clock.now(),
+        ),
+      );
       this.#renewedAt = startedAt;
       for (const { drive, fence } of held) {
         // A drive that gave its saga back meanwhile is not there any more, and not lost.
@@ -62,7 +75,8 @@ export class Leases {
       }
     } catch (error) {
       this.#logger.error("the leases of the sagas in work could not be renewed", { error });
-      if (this.#clock.now() >= this.#renewedAt + this.#holder.leaseMs) for (const { drive } of held) drive.abort("lost");
+      if (this.#clock.now() >= this.#renewedAt + this.#holder.leaseMs)
+        for (const { drive } of held) drive.abort("lost");
     }
   }
 }

@@ -45,7 +45,8 @@ export async function claimSagas(tx: Transaction<SagaTables>, request: ClaimRequ
   if (begun.size > 0) {
     for (const instance of await loadMany(tx, [...begun.keys()])) {
       const entry = begun.get(instance.id);
-      if (entry?.fence === instance.fence && instance.owner === request.holder.owner) taken.push({ instance, next: entry.next });
+      if (entry?.fence === instance.fence && instance.owner === request.holder.owner)
+        taken.push({ instance, next: entry.next });
     }
   }
   const names = [...registered.keys()];
@@ -62,7 +63,12 @@ async function claimOne(tx: Transaction<SagaTables>, before: SagaInstance, reque
   const registered = request.registered.get(before.saga) as Registered;
   const fenced: SagaInstance = { ...before, fence: before.fence + 1 };
   const write = (instance: SagaInstance): Promise<boolean> => updateInstance(tx, instance, before.fence);
-  const decision = decide(registered.plan, before.progress, { type: "claimed" }, circumstances(registered.saga, undefined, now, 0));
+  const decision = decide(
+    registered.plan,
+    before.progress,
+    { type: "claimed" },
+    circumstances(registered.saga, before.state, now, 0),
+  );
   if (decision.progress.status === before.progress.status && decision.next !== "end") {
     return writeDecision(tx, registered, holder, fenced, decision, before.state, now, write);
   }

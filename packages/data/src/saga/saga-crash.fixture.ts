@@ -52,9 +52,17 @@ export const crashSaga: Saga<CrashState, NoteTables> = defineSaga({
 });
 
 /** `node saga-crash.fixture.js <folder> <sagas> <rejected: all | none | some> [boundary to die at]`: runs sagas to their end. */
-export async function runCrashProgram([folder = "", count = "1", rejected = "none", dieAt = ""]: readonly string[]): Promise<void> {
+export async function runCrashProgram([
+  folder = "",
+  count = "1",
+  rejected = "none",
+  dieAt = "",
+]: readonly string[]): Promise<void> {
   const notes = { id: "0001-note", up: ["create table note (id integer primary key, text text not null)"] };
-  const sql = await openSqlite<NoteTables>({ file: join(folder, "shop.db"), schemas: [{ name: "notes", migrations: [notes] }, sagaSchema] });
+  const sql = await openSqlite<NoteTables>({
+    file: join(folder, "shop.db"),
+    schemas: [{ name: "notes", migrations: [notes] }, sagaSchema],
+  });
   const runtime = new Runtime({
     name: "shop",
     connect() {

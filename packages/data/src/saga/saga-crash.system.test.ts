@@ -40,7 +40,11 @@ async function aftermath(folder: string): Promise<Aftermath> {
   const texts = await sql.read.selectFrom("note").select("text").orderBy("id").execute();
   await sql.close();
   const outside = readFileSync(join(folder, "outside.log"), "utf8").split("\n").filter(Boolean);
-  return { statuses: new Map(sagas.map(({ id, status }) => [id, status])), notes: texts.map(({ text }) => text), outside };
+  return {
+    statuses: new Map(sagas.map(({ id, status }) => [id, status])),
+    notes: texts.map(({ text }) => text),
+    outside,
+  };
 }
 
 /** Domain changes happen once, whatever was killed; the world outside hears each key at least once. */
@@ -50,7 +54,9 @@ function checkSaga(id: string, rejected: boolean, after: Aftermath): void {
   const undone = ["undo confirm", "undo reserve", "compensated"];
   assert.deepEqual(notes, rejected ? ["reserve", "paid", ...undone] : ["reserve", "paid", "confirm", "completed"]);
   const keys = rejected ? ["reserve", "confirm", "confirm/undo", "reserve/undo"] : ["reserve", "confirm"];
-  const heard = new Set(after.outside.filter((line) => line.startsWith(`end ${id}/`)).map((line) => line.slice(`end ${id}/`.length)));
+  const heard = new Set(
+    after.outside.filter((line) => line.startsWith(`end ${id}/`)).map((line) => line.slice(`end ${id}/`.length)),
+  );
   assert.deepEqual([...heard], keys);
 }
 

@@ -9,7 +9,16 @@ import type { Circumstances, Decision, Next, Plan, PlannedStep } from "./saga-pr
 const backoff = { initialMs: 100, maxMs: 1000 };
 
 function planned(name: string, more: Partial<PlannedStep> = {}): PlannedStep {
-  return { name, kind: "step", compensates: true, pivot: false, attempts: 3, compensationAttempts: 4, backoff, ...more };
+  return {
+    name,
+    kind: "step",
+    compensates: true,
+    pivot: false,
+    attempts: 3,
+    compensationAttempts: 4,
+    backoff,
+    ...more,
+  };
 }
 
 const around = (now = 0, skipped: readonly string[] = []): Circumstances => ({
@@ -65,7 +74,10 @@ test("behind a pivot nothing turns back: a permanent error is retried, and ends 
   assert.deepEqual([decision.next, decision.progress.status], ["rest", "running"]);
   decision = decide(plan, decision.progress, { type: "claimed" }, around());
   decision = decide(plan, decision.progress, { type: "failed", error: failure(Code.NotFound) }, around());
-  assert.deepEqual([decision.next, decision.progress.status, decision.progress.error?.code], ["end", "stuck", Code.NotFound]);
+  assert.deepEqual(
+    [decision.next, decision.progress.status, decision.progress.error?.code],
+    ["end", "stuck", Code.NotFound],
+  );
   decision = decide(plan, decision.progress, { type: "retried" }, around());
   assert.deepEqual([decision.progress.status, decision.progress.attempt], ["running", 0]);
 });
@@ -133,7 +145,11 @@ test("whatever happens, a saga ends, and its compensations are those of the step
       fc.array(happening, { maxLength: 60 }),
       fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }),
       (shapes, happenings, skip) => {
-        const plan: Plan = { steps: shapes.map((shape, i) => planned(`s${i}`, { ...shape, compensates: shape.kind === "step" && shape.compensates })) };
+        const plan: Plan = {
+          steps: shapes.map((shape, i) =>
+            planned(`s${i}`, { ...shape, compensates: shape.kind === "step" && shape.compensates }),
+          ),
+        };
         const skipped = plan.steps.filter((_, i) => skip[i]).map(({ name }) => name);
         const started: string[] = [];
         const undone: string[] = [];
@@ -168,7 +184,9 @@ test("whatever happens, a saga ends, and its compensations are those of the step
         if (status === "completed") assert.deepEqual(undone, []);
         if (status === "stuck") assert.deepEqual(undone, undoable.slice(0, undone.length));
         if (status === "completed") {
-          const expected = plan.steps.filter(({ name, kind }) => kind === "step" && !skipped.includes(name)).map(({ name }) => name);
+          const expected = plan.steps
+            .filter(({ name, kind }) => kind === "step" && !skipped.includes(name))
+            .map(({ name }) => name);
           assert.deepEqual(started, expected);
         }
       },

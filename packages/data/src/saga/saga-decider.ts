@@ -12,7 +12,12 @@ export type SagaEvent =
   | { readonly type: "compensated" }
   | { readonly type: "compensation-failed"; readonly error: StepError }
   /** A wait step has handled a signal, or the end of its time. */
-  | { readonly type: "attended"; readonly how: "signalled" | "timed-out"; readonly next: "continue" | "fail" | "wait"; readonly error?: StepError | undefined }
+  | {
+      readonly type: "attended";
+      readonly how: "signalled" | "timed-out";
+      readonly next: "continue" | "fail" | "wait";
+      readonly error?: StepError | undefined;
+    }
   | { readonly type: "attend-failed"; readonly error: StepError }
   /** The runner stops in good order: the attempt does not count. */
   | { readonly type: "released" }
@@ -117,7 +122,8 @@ function claimed(plan: Plan, progress: Progress, step: PlannedStep, around: Circ
     return startStep(progress, []);
   }
   if (progress.status === "compensating") {
-    if (progress.attempt >= step.compensationAttempts) return stuck(progress, interrupted(step, progress.attempt).failure, []);
+    if (progress.attempt >= step.compensationAttempts)
+      return stuck(progress, interrupted(step, progress.attempt).failure, []);
     return start(progress, "compensate", "undo-started");
   }
   return rest(progress, undefined, []);
@@ -162,10 +168,19 @@ function undoNext(plan: Plan, progress: Progress, history: HistoryEntry[]): Deci
   for (let name = ran.at(-1); name !== undefined; name = ran.at(-1)) {
     const step = plan.steps.find((planned) => planned.name === name);
     if (step === undefined) return unknownStep({ ...progress, ran, step: name, attempt: 0 }, name, history);
-    if (step.compensates) return start({ ...progress, ran, step: name, attempt: 0 }, "compensate", "undo-started", history);
+    if (step.compensates)
+      return start({ ...progress, ran, step: name, attempt: 0 }, "compensate", "undo-started", history);
     ran.pop();
   }
-  const end: Progress = { ...progress, status: "compensated", step: "", attempt: 0, ran, dueAt: undefined, error: undefined };
+  const end: Progress = {
+    ...progress,
+    status: "compensated",
+    step: "",
+    attempt: 0,
+    ran,
+    dueAt: undefined,
+    error: undefined,
+  };
   return { progress: end, next: "end", history: [...history, entry(end, "compensated")] };
 }
 
@@ -195,7 +210,8 @@ function again(
 
 function stuck(progress: Progress, error: SagaFailure, history: HistoryEntry[]): Decision {
   const { status } = progress;
-  const resumeAs = status === "running" || status === "waiting" || status === "compensating" ? status : progress.resumeAs;
+  const resumeAs =
+    status === "running" || status === "waiting" || status === "compensating" ? status : progress.resumeAs;
   const end: Progress = { ...progress, status: "stuck", resumeAs, error, dueAt: undefined };
   return { progress: end, next: "end", history: [...history, entry(progress, "stuck")] };
 }

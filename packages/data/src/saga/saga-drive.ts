@@ -9,7 +9,14 @@ import type { SagaInstance } from "./saga-instance.js";
 import type { Decision, Next } from "./saga-progress.js";
 import type { SagaTables } from "./saga-schema.js";
 import { updateInstance } from "./saga-store.js";
-import { circumstances, eventsOf, type Holder, type Registered, type Transition, writeDecision } from "./saga-transition.js";
+import {
+  circumstances,
+  eventsOf,
+  type Holder,
+  type Registered,
+  type Transition,
+  writeDecision,
+} from "./saga-transition.js";
 import { decodeValue, encodeValue } from "./saga-value.js";
 import { markHandled, nextSignal } from "./signal-store.js";
 
@@ -27,7 +34,9 @@ export interface DriveHost {
   readonly changed: (instance: SagaInstance) => void;
 }
 
-type Outcome = { readonly ok: true; readonly result: StepResult<unknown, SagaTables> | undefined } | { readonly ok: false; readonly error: StepError };
+type Outcome =
+  | { readonly ok: true; readonly result: StepResult<unknown, SagaTables> | undefined }
+  | { readonly ok: false; readonly error: StepError };
 
 const defaultTimeoutMs = 10_000;
 /** After this time a step that ignores the end of its call is reported. */
@@ -80,7 +89,8 @@ export class SagaDrive {
       while (todo !== "rest" && todo !== "end" && this.#aborted !== "lost") todo = await this.#turn(todo);
     } catch (error) {
       const fields = { saga: this.#instance.saga, id: this.id, step: this.#instance.progress.step, error };
-      if (SagaErrors.SAGA_LEASE_LOST.is(error)) this.#host.logger.warn("a saga was taken over by another runner", fields);
+      if (SagaErrors.SAGA_LEASE_LOST.is(error))
+        this.#host.logger.warn("a saga was taken over by another runner", fields);
       else this.#host.logger.error("a saga could not be written, and is tried again when its lease ends", fields);
     }
   }
@@ -141,7 +151,8 @@ export class SagaDrive {
 
   /** Writes what came of a step; when that fails the step has failed. */
   async #settle(outcome: Outcome, step: string, undo: boolean): Promise<Next> {
-    const failed = (error: StepError): SagaEvent => (undo ? { type: "compensation-failed", error } : { type: "failed", error });
+    const failed = (error: StepError): SagaEvent =>
+      undo ? { type: "compensation-failed", error } : { type: "failed", error };
     if (!outcome.ok) return this.#writeOr(failed(outcome.error));
     try {
       return await this.#write({ type: undo ? "compensated" : "succeeded" }, outcome.result);
@@ -167,7 +178,12 @@ export class SagaDrive {
     const { progress } = this.#instance;
     const wait = saga.steps.find(({ name }) => name === progress.step);
     if (wait?.kind !== "wait") {
-      return this.#store(tx, decide(plan, progress, { type: "claimed" }, this.#around(now, this.#instance.state)), this.#instance.state, now);
+      return this.#store(
+        tx,
+        decide(plan, progress, { type: "claimed" }, this.#around(now, this.#instance.state)),
+        this.#instance.state,
+        now,
+      );
     }
     const until = progress.waitUntil ?? Number.POSITIVE_INFINITY;
     const found = await nextSignal(tx, this.id, eventsOf(saga, progress.step));
@@ -222,7 +238,8 @@ export class SagaDrive {
     now: number,
   ): Promise<Transition> {
     const { stateBytes } = this.#host;
-    const text = result?.state === undefined ? this.#instance.state : encodeValue("state", this.id, result.state, stateBytes);
+    const text =
+      result?.state === undefined ? this.#instance.state : encodeValue("state", this.id, result.state, stateBytes);
     await result?.commit?.(tx);
     const decision = decide(this.#registered.plan, this.#instance.progress, event, this.#around(now, text));
     return this.#store(tx, decision, text, now);
@@ -236,7 +253,7 @@ export class SagaDrive {
   }
 
   #around(now: number, stateText: string): ReturnType<typeof circumstances> {
-    return circumstances(this.#registered.saga, decodeValue(stateText), now, this.#host.random());
+    return circumstances(this.#registered.saga, stateText, now, this.#host.random());
   }
 
   #report({ saga, id, progress }: SagaInstance): void {

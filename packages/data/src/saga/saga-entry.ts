@@ -1,12 +1,12 @@
 import type { CallOrigin, Clock } from "@sampan/core";
 import { sql, type Transaction } from "kysely";
+import type { Begun } from "./saga-claims.js";
 import { beginning, decide } from "./saga-decider.js";
 import { SagaErrors } from "./saga-errors.js";
 import type { SagaInstance } from "./saga-instance.js";
 import { type AnySaga, planOf } from "./saga-plan.js";
 import { isLate } from "./saga-progress.js";
 import type { SagaTables } from "./saga-schema.js";
-import type { Begun } from "./saga-claims.js";
 import { appendHistory, insertInstance, loadInstance, updateInstance } from "./saga-store.js";
 import { circumstances, eventsOf, type Holder, type Registered, writeDecision } from "./saga-transition.js";
 import { decodeValue, encodeValue } from "./saga-value.js";
@@ -38,12 +38,7 @@ export async function beginSaga(tx: Tx, entry: Entry, request: BeginRequest): Pr
   const registered = entry.registered.get(saga.name) ?? { saga, plan: planOf(saga) };
   const now = entry.clock.now();
   const state = encodeValue("state", id, request.state, entry.stateBytes);
-  const existing = await loadInstance(tx, id);
-  if (existing !== undefined) {
-    if (existing.saga !== saga.name) throw SagaErrors.SAGA_ID_TAKEN({ id, saga: existing.saga });
-    return undefined;
-  }
-  const decision = beginning(registered.plan, circumstances(saga, decodeValue(state), now, entry.random()), held);
+  const decision = beginning(registered.plan, circumstances(saga, state, now, entry.random()), held);
   const blank: SagaInstance = {
     id,
     saga: saga.name,
@@ -55,10 +50,28 @@ export async function beginSaga(tx: Tx, entry: Entry, request: BeginRequest): Pr
     startedAt: now,
     updatedAt: now,
   };
-  const { instance, next } = await writeDecision(tx, registered, entry.holder, blank, decision, state, now, (instance) =>
-    insertInstance(tx, instance),
-  );
-  return { fence: instance.fence, next };
+  let existing: SagaInstance | undefined;
+  try {
+    const { instance, next } = await writeDecision(
+      tx,
+      registered,
+      entry.holder,
+      blank,
+      decision,
+      state,
+      now,
+      async (instance) => {
+        if (await insertInstance(tx, instance)) return true;
+        existing = await loadInstance(tx, id);
+        return false;
+      },
+    );
+    return { fence: instance.fence, next };
+  } catch (error) {
+    if (existing === undefined) throw error;
+    if (existing.saga !== saga.name) throw SagaErrors.SAGA_ID_TAKEN({ id, saga: existing.saga });
+    return undefined;
+  }
 }
 
 export interface SignalRequest {
@@ -85,7 +98,12 @@ export async function signalSaga(tx: Tx, entry: Entry, request: SignalRequest): 
   if (!isNew) return "duplicate";
   const saga = entry.registered.get(instance.saga)?.saga;
   if (late) {
-    await saga?.onLate?.(decodeValue(instance.state), { event, signalId, payload: decodeValue(payload), receivedAt }, tx, instance.origin);
+    await saga?.onLate?.(
+      decodeValue(instance.state),
+      { event, signalId, payload: decodeValue(payload), receivedAt },
+      tx,
+      instance.origin,
+    );
     return "late";
   }
   if (progress.status === "waiting" && saga !== undefined && eventsOf(saga, progress.step).includes(event)) {
@@ -102,7 +120,7 @@ export async function retrySaga(tx: Tx, entry: Entry, id: string): Promise<SagaI
   const registered = entry.registered.get(before.saga);
   if (status !== "stuck" || registered === undefined) throw SagaErrors.SAGA_NOT_STUCK({ id, status });
   const now = entry.clock.now();
-  const around = circumstances(registered.saga, decodeValue(before.state), now, 0);
+  const around = circumstances(registered.saga, before.state, now, 0);
   const { progress, history } = decide(registered.plan, before.progress, { type: "retried" }, around);
   const instance: SagaInstance = { ...before, progress, fence: before.fence + 1, updatedAt: now };
   await updateInstance(tx, instance, before.fence);

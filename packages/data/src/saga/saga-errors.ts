@@ -57,7 +57,7 @@ export const SagaErrors: Errors<Reason> = defineErrors("saga", {
   SAGA_STOPPED: {
     code: Code.Aborted,
     message: "step {step} stopped the saga",
-    fix: "nothing: the wait step decided so; give an error with next: \"fail\" to say why",
+    fix: 'nothing: the wait step decided so; give an error with next: "fail" to say why',
   },
   SAGA_TIMED_OUT: {
     code: Code.DeadlineExceeded,

@@ -41,7 +41,19 @@ export function snapshotOf(instance: SagaInstance): SagaSnapshot {
   const { id, saga, progress, startedAt, updatedAt } = instance;
   const { status, step, attempt, failure, error } = progress;
   const dueAt = instance.owner === undefined ? progress.dueAt : undefined;
-  return { id, saga, status, step, attempt, state: decodeValue(instance.state), failure, error, dueAt, startedAt, updatedAt };
+  return {
+    id,
+    saga,
+    status,
+    step,
+    attempt,
+    state: decodeValue(instance.state),
+    failure,
+    error,
+    dueAt,
+    startedAt,
+    updatedAt,
+  };
 }
 
 export function instanceOf(row: SagaRow): SagaInstance {

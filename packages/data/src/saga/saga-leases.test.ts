@@ -75,7 +75,9 @@ test("a result that comes after another runner took the saga is thrown away behi
   return withSagas([saga], async ({ begin, quiet, notes, sql, newCall, sagas, logged }) => {
     await begin(saga, "s1", 1);
     await quiet();
-    await sql.transaction(newCall(), (tx) => text`update sampan_saga set fence = fence + 1, owner = 'other'`.execute(tx));
+    await sql.transaction(newCall(), (tx) =>
+      text`update sampan_saga set fence = fence + 1, owner = 'other'`.execute(tx),
+    );
     doors[0]?.();
     await quiet();
     assert.deepEqual(await notes(), []);
@@ -138,7 +140,10 @@ test("ended sagas are deleted after the retention time, stuck ones are kept", ()
     name: "short",
     steps: [
       step("only", { pivot: true, run: async () => {} }),
-      step("then", { retry: { attempts: 1 }, run: async (fails) => (fails ? Promise.reject(new Error("no")) : undefined) }),
+      step("then", {
+        retry: { attempts: 1 },
+        run: async (fails) => (fails ? Promise.reject(new Error("no")) : undefined),
+      }),
     ],
   });
   return withSagas(
@@ -150,7 +155,10 @@ test("ended sagas are deleted after the retention time, stuck ones are kept", ()
       await until("bad", "stuck");
       await clock.advance(3 * 3_600_000);
       await quiet();
-      assert.deepEqual((await sagas.list()).map(({ id }) => id), ["bad"]);
+      assert.deepEqual(
+        (await sagas.list()).map(({ id }) => id),
+        ["bad"],
+      );
       assert.deepEqual(await sagas.history("good"), []);
       assert.equal(await sagas.signal(undefined, { id: "good", event: "x", signalId: "x" }), "unknown");
     },

@@ -16,7 +16,12 @@ export interface SagaHistory {
 }
 
 export async function readHistory(db: Kysely<SagaTables>, id: string): Promise<readonly SagaHistory[]> {
-  const rows = await db.selectFrom("sampan_saga_history").selectAll().where("saga_id", "=", id).orderBy("entry").execute();
+  const rows = await db
+    .selectFrom("sampan_saga_history")
+    .selectAll()
+    .where("saga_id", "=", id)
+    .orderBy("entry")
+    .execute();
   return rows.map((row) => ({
     at: Number(row.at),
     step: row.step,

@@ -4,8 +4,8 @@ import type { Transaction } from "kysely";
 import type { Sql } from "../sql/contract.js";
 import { atRest, Waiters } from "./reached.js";
 import type { Saga } from "./saga.js";
-import { SagaErrors } from "./saga-errors.js";
 import { beginSaga, retrySaga, type SignalAnswer, type SignalRequest, signalSaga } from "./saga-entry.js";
+import { SagaErrors } from "./saga-errors.js";
 import { type SagaSnapshot, snapshotOf } from "./saga-instance.js";
 import { type AnySaga, planOf } from "./saga-plan.js";
 import type { SagaStatus } from "./saga-progress.js";
@@ -55,7 +55,12 @@ export interface SagaRunner<DB> {
    * Begins a saga in the caller's transaction: it exists, and runs, when that commits. False when there is one of this id.
    * Its calls carry the tenant and release tag of `call`, and link to its trace.
    */
-  begin<State>(tx: Transaction<DB>, saga: Saga<State, DB>, init: { readonly id: string; readonly state: State }, call: Call): Promise<boolean>;
+  begin<State>(
+    tx: Transaction<DB>,
+    saga: Saga<State, DB>,
+    init: { readonly id: string; readonly state: State },
+    call: Call,
+  ): Promise<boolean>;
   /**
    * Tells a saga that something happened: in the caller's transaction, or with `undefined` in its own. Durable before the
    * answer. `delivered`: kept for the step that takes it, or is taken by it; `duplicate`: this `signalId` came before;
@@ -114,7 +119,13 @@ export function sagaRunner<DB>(options: SagaRunnerOptions<DB>): SagaRunner<DB> {
     async begin(tx, saga, { id, state }, call) {
       const held = work.reserve();
       try {
-        const begun = await beginSaga(tx as unknown as Transaction<SagaTables>, entry, { saga, id, state, origin: call.origin, held });
+        const begun = await beginSaga(tx as unknown as Transaction<SagaTables>, entry, {
+          saga,
+          id,
+          state,
+          origin: call.origin,
+          held,
+        });
         if (begun === undefined) return false;
         if (held) work.begun(id, begun);
         else work.wake();
@@ -131,10 +142,8 @@ export function sagaRunner<DB>(options: SagaRunnerOptions<DB>): SagaRunner<DB> {
     },
     async reached(id, call, satisfied) {
       // Listens before it looks, so that nothing falls between.
-      const reached = waiters.wait(
-        id,
-        call,
-        (instance, snapshot) => (satisfied === undefined ? atRest(instance, clock.now()) : satisfied(snapshot)),
+      const reached = waiters.wait(id, call, (instance, snapshot) =>
+        satisfied === undefined ? atRest(instance, clock.now()) : satisfied(snapshot),
       );
       reached.catch(() => {});
       const instance = await loadInstance(sql.read, id);

@@ -16,7 +16,10 @@ const day = 24 * 3_600_000;
 const placeOrder = defineSaga<Order, NoteTables>({
   name: "place-order",
   steps: [
-    step("reserve", { run: async () => ({ commit: note("reserve") }), compensate: async () => ({ commit: note("release") }) }),
+    step("reserve", {
+      run: async () => ({ commit: note("reserve") }),
+      compensate: async () => ({ commit: note("release") }),
+    }),
     waitFor("payment", {
       until: (state) => state.expiresAt,
       pivot: true,

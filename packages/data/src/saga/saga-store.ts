@@ -42,10 +42,17 @@ export async function appendHistory(
 ): Promise<void> {
   if (entries.length === 0) return;
   // The error belongs to the entry that failed; the others are what followed from it.
-  const rows = entries.map(({ step, event, attempt }) => [step, event, attempt, /failed|stuck/.test(event) ? error : null]);
+  const rows = entries.map(({ step, event, attempt }) => [
+    step,
+    event,
+    attempt,
+    /failed|stuck/.test(event) ? error : null,
+  ]);
   await sql`
     insert into sampan_saga_history (saga_id, at, step, event, attempt, error)
-    select ${id}, ${now}, value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(${JSON.stringify(rows)})`.execute(tx);
+    select ${id}, ${now}, value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(${JSON.stringify(rows)})`.execute(
+    tx,
+  );
 }
 
 /** Sagas that somebody should look at, the longest due first. `busy` are in work in this process, whatever their lease says. */

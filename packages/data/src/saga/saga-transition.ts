@@ -27,14 +27,15 @@ export interface Transition {
   readonly next: Next;
 }
 
-export function circumstances(saga: AnySaga, state: unknown, now: number, random: number): Circumstances {
+/** The state is given as JSON: most events ask nothing of it. */
+export function circumstances(saga: AnySaga, state: string, now: number, random: number): Circumstances {
   const find = (name: string) => saga.steps.find((step) => step.name === name);
   return {
     now,
     random,
-    skips: (name) => !(find(name)?.options.when?.(state) ?? true),
+    skips: (name) => !(find(name)?.options.when?.(decodeValue(state)) ?? true),
     waitUntil(name) {
-      const until = (find(name) as WaitStep<unknown, unknown>).options.until(state);
+      const until = (find(name) as WaitStep<unknown, unknown>).options.until(decodeValue(state));
       if (Number.isNaN(until)) throw new TypeError(`until of wait step ${name} is not a time`);
       return until;
     },
@@ -76,7 +77,8 @@ export async function writeDecision(
     await saga.onCompensated?.(decodeValue(stateText), tx, failure, instance.origin);
   }
   if (isLate(progress) && !isLate(before.progress)) {
-    for (const signal of await takeLate(tx, instance.id)) await saga.onLate?.(decodeValue(stateText), signal, tx, instance.origin);
+    for (const signal of await takeLate(tx, instance.id))
+      await saga.onLate?.(decodeValue(stateText), signal, tx, instance.origin);
   }
   return { instance, next };
 }

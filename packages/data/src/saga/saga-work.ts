@@ -128,7 +128,14 @@ export class SagaWork {
         this.#reserved += begun.size;
         if (limit > 0) this.#due = false;
         const { registered, holder } = this.#options;
-        return claimSagas(tx, { registered, holder, begun, busy: [...this.#drives.keys()], limit, now: clock.now() }).then((claims) => {
+        return claimSagas(tx, {
+          registered,
+          holder,
+          begun,
+          busy: [...this.#drives.keys()],
+          limit,
+          now: clock.now(),
+        }).then((claims) => {
           if (limit > 0 && claims.taken.length >= limit) this.#due = true;
           return claims;
         });
@@ -136,7 +143,9 @@ export class SagaWork {
       for (const taken of claims.taken) this.#take(taken);
       if (claims.nextDue !== undefined && !this.#due) {
         // What is due and was not taken is in work here with a lease that is about to be renewed.
-        this.#wakeAt(Math.max(claims.nextDue, clock.now() + (claims.taken.length === 0 ? this.#options.holder.leaseMs / 3 : 0)));
+        this.#wakeAt(
+          Math.max(claims.nextDue, clock.now() + (claims.taken.length === 0 ? this.#options.holder.leaseMs / 3 : 0)),
+        );
       }
     } catch (error) {
       logger.error("sagas could not be taken up", { error });

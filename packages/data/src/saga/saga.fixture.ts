@@ -58,8 +58,16 @@ export async function withSagas(
       throw new Error("this test calls no services");
     },
   });
-  const schema = { name: "notes", migrations: [{ id: "0001-note", up: ["create table note (id integer primary key, text text not null)"] }] };
-  const sql = await openSqlite<NoteTables>({ file: folder.file("shop.db"), schemas: [schema, sagaSchema], clock, commits: "in-thread" });
+  const schema = {
+    name: "notes",
+    migrations: [{ id: "0001-note", up: ["create table note (id integer primary key, text text not null)"] }],
+  };
+  const sql = await openSqlite<NoteTables>({
+    file: folder.file("shop.db"),
+    schemas: [schema, sagaSchema],
+    clock,
+    commits: "in-thread",
+  });
   const another = (more: Partial<SagaRunnerOptions<NoteTables>> = {}): SagaRunner<NoteTables> =>
     sagaRunner({ sql, runtime, clock, logger, sagas, random: () => 0.5, ...options, ...more });
   const runner = another();
@@ -91,7 +99,8 @@ export async function withSagas(
       }
       throw new Error(`saga ${id} is ${(await runner.get(id))?.status}, not ${status}`);
     },
-    notes: async () => (await sql.read.selectFrom("note").select("text").orderBy("id").execute()).map(({ text }) => text),
+    notes: async () =>
+      (await sql.read.selectFrom("note").select("text").orderBy("id").execute()).map(({ text }) => text),
   };
   try {
     await test(bench);

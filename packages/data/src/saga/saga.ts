@@ -26,11 +26,13 @@ export interface StepResult<State, DB> {
 }
 
 // `NoInfer`: the types are those of the saga, not whatever narrower type one result happens to have.
+// biome-ignore-start lint/suspicious/noConfusingVoidType: a step that has nothing to say ends without a return
 type Work<State, DB> = (
   state: State,
   call: Call,
   context: StepContext,
 ) => Promise<StepResult<NoInfer<State>, NoInfer<DB>> | void>;
+// biome-ignore-end lint/suspicious/noConfusingVoidType: see above
 
 export interface StepOptions<State, DB> {
   /** May run more than once (after a crash, a timeout, a retry), never twice at the same time: must be idempotent. */
@@ -130,7 +132,8 @@ export function defineSaga<State, DB>(options: SagaOptions<State, DB>): Saga<Sta
   if (!stepName.test(options.name)) throw new TypeError(`saga name ${options.name} is not lower-case words and dashes`);
   if (options.steps.length === 0) throw new TypeError(`saga ${options.name} has no steps`);
   for (const { name } of options.steps) {
-    if (!stepName.test(name)) throw new TypeError(`step name ${name} of ${options.name} is not lower-case words and dashes`);
+    if (!stepName.test(name))
+      throw new TypeError(`step name ${name} of ${options.name} is not lower-case words and dashes`);
     if (names.has(name)) throw new TypeError(`saga ${options.name} has two steps ${name}`);
     names.add(name);
   }

@@ -43,7 +43,9 @@ export async function takeLate(tx: Tx, sagaId: string): Promise<readonly Signal[
   const { rows } = await sql<SignalRow>`
     select * from sampan_saga_signal where saga_id = ${sagaId} and status = 'pending' order by place`.execute(tx);
   if (rows.length > 0) {
-    await sql`update sampan_saga_signal set status = 'late' where saga_id = ${sagaId} and status = 'pending'`.execute(tx);
+    await sql`update sampan_saga_signal set status = 'late' where saga_id = ${sagaId} and status = 'pending'`.execute(
+      tx,
+    );
   }
   return rows.map(signalOf);
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { SqlErrors } from "./errors.js";
 import type { Migration, Schema } from "./contract.js";
+import { SqlErrors } from "./errors.js";
 
 /** A migration that has run, as the log has it. */
 export interface AppliedMigration {
@@ -34,7 +34,14 @@ export function planMigrations(
     if (names.has(name)) throw new TypeError(`${file}: the schema ${name} is given twice`);
     names.add(name);
     checkOrder(name, migrations);
-    pending.push(...planSchema(name, migrations, applied.filter((entry) => entry.schema === name), file));
+    pending.push(
+      ...planSchema(
+        name,
+        migrations,
+        applied.filter((entry) => entry.schema === name),
+        file,
+      ),
+    );
   }
   return pending;
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Call } from "@sampan/core";
 import { contractOf } from "../testing/contract.fixture.js";
+import { eventually } from "../testing/eventually.fixture.js";
 import { rawClient } from "../testing/raw-client.fixture.js";
 import { type WorldOptions, worldOf } from "../testing/world.fixture.js";
 
@@ -79,7 +79,7 @@ test("a client that goes away aborts the call", { timeout: 5_000 }, async () => 
     const aborted = new Promise<string>((resolve) => call.onAbort((error) => resolve(error.reason || error.message)));
     client.socket.destroy();
     assert.match(await aborted, /the client went away/);
-    while (world.gateway.inFlight > 0) await delay(5);
+    await eventually("letting it go", () => world.gateway.inFlight === 0);
   } finally {
     await world.close();
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GatewayErrors } from "../errors.js";
 import { contractOf } from "../testing/contract.fixture.js";
+import { eventually } from "../testing/eventually.fixture.js";
 import { rawClient } from "../testing/raw-client.fixture.js";
 import { type World, type WorldOptions, worldOf } from "../testing/world.fixture.js";
 import { defaultLimits, limitsFrom } from "./limits.js";
@@ -111,7 +112,7 @@ test("requests beyond the limit are refused with 503, and taken again afterwards
     for (const resolve of finish.splice(0)) resolve();
     for (const response of await Promise.all(first)) assert.equal(response.status, 200);
     const again = world.fetch("/thing");
-    while (finish.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually("its call", () => finish.length > 0);
     finish[0]?.();
     assert.equal((await again).status, 200);
   });
@@ -128,7 +129,7 @@ test("a client that does not read its answer is cut off, one that reads slowly i
       stuck.write(get());
       await stuck.until("200 OK");
       stuck.socket.pause();
-      while (world.gateway.inFlight > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await eventually("cutting it off", () => world.gateway.inFlight === 0);
       stuck.socket.destroy();
       const response = await world.fetch("/thing");
       let size = 0;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { contractOf } from "../testing/contract.fixture.js";
 import { rawClient } from "../testing/raw-client.fixture.js";
 import { type World, worldOf } from "../testing/world.fixture.js";
@@ -112,6 +113,20 @@ test("a chunked body is limited as it arrives, and the client gets to read the r
     more();
   });
   assert.equal(status, 413);
+});
+
+test("a client that sends all of a refused body before it reads still gets the refusal", {
+  timeout: 5_000,
+}, async () => {
+  const client = rawClient(world.port);
+  client.socket.pause();
+  client.write("POST /things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 300000\r\n\r\n");
+  for (let i = 0; i < 30; i++) {
+    client.write("x".repeat(10_000));
+    await delay(3);
+  }
+  client.socket.resume();
+  assert.match(await client.received, /^HTTP\/1\.1 413 [\s\S]*BODY_TOO_LARGE/);
 });
 
 test("a small refused body does not cost the connection", async () => {

@@ -26,7 +26,10 @@ export function applyMigrations(connection: SqliteConnection, schemas: readonly 
       if (connection.inTransaction) connection.exec("ROLLBACK");
       const error = RpcError.from(thrown);
       const why = error.cause instanceof Error ? error.cause.message : error.message;
-      throw SqlErrors.MIGRATION_FAILED({ file, migration: `${migration.schema}/${migration.id}`, why }, { cause: error });
+      throw SqlErrors.MIGRATION_FAILED(
+        { file, migration: `${migration.schema}/${migration.id}`, why },
+        { cause: error },
+      );
     }
   }
 }

@@ -1,4 +1,4 @@
-import { RpcError } from "@sampan/core";
+import type { RpcError } from "@sampan/core";
 import type { Logger } from "@sampan/core/ports";
 import type { CompiledQuery, DatabaseConnection, QueryResult } from "kysely";
 import Libsql from "libsql";
@@ -27,7 +27,7 @@ interface Prepared {
   readonly reader: boolean;
 }
 
-// Preparing costs 9 µs here, more than running a look-up by key (bench/src/sql-commit.ts).
+// Preparing a look-up by key costs more than running it: 9 µs and 8 µs (docs/design/0003-sqlite-in-process.md).
 const cachedStatements = 256;
 const ownedByUs = /^\s*(begin|commit|end|rollback|savepoint|release|attach|detach|vacuum|pragma)\b/i;
 
@@ -45,7 +45,9 @@ export class SqliteConnection implements DatabaseConnection {
     this.file = file;
     this.#logger = logger;
     try {
-      this.#driver = new (Libsql as unknown as new (path: string, options: object) => Driver)(path, { timeout: busyMs });
+      this.#driver = new (Libsql as unknown as new (path: string, options: object) => Driver)(path, {
+        timeout: busyMs,
+      });
     } catch (thrown) {
       throw fromSqlite(thrown, file, logger);
     }

@@ -35,7 +35,9 @@ export function ownFile(file: string, clock: Clock, logger: Logger): FileOwnersh
   } catch (thrown) {
     lock?.close();
     const error = fromSqlite(thrown, file, logger);
-    throw SqlErrors.SQL_BUSY.is(error) ? SqlErrors.FILE_IN_USE({ file, owner: ownerOf(path) }, { cause: thrown }) : error;
+    throw SqlErrors.SQL_BUSY.is(error)
+      ? SqlErrors.FILE_IN_USE({ file, owner: ownerOf(path) }, { cause: thrown })
+      : error;
   }
   return {
     path,

@@ -9,8 +9,8 @@ import { SqlErrors } from "../errors.js";
 import { applyMigrations } from "./apply-migrations.js";
 import { SqliteConnection } from "./connection.js";
 import { OwnedDialect } from "./dialect.js";
-import { type FileOwnership, ownFile } from "./file-owner.js";
 import { type Durability, readDurability, secure } from "./durability.js";
+import { type FileOwnership, ownFile } from "./file-owner.js";
 import { transactionOver } from "./transaction-handle.js";
 import { type BatchLimits, WriteQueue } from "./write-queue.js";
 

@@ -14,7 +14,9 @@ export function fromSqlite(thrown: unknown, file: string, logger: Logger, statem
   const options = { cause: thrown };
   if (code.startsWith("SQLITE_CONSTRAINT")) {
     // "UNIQUE constraint failed: orders.number", "CHECK constraint failed: available >= 0", "FOREIGN KEY constraint failed"
-    const constraint = message.replace(/^(\w+(?: \w+)?) constraint failed(?:: )?/, (_, kind: string) => `${kind} `).trim();
+    const constraint = message
+      .replace(/^(\w+(?: \w+)?) constraint failed(?:: )?/, (_, kind: string) => `${kind} `)
+      .trim();
     return /UNIQUE|PRIMARYKEY|ROWID/.test(code)
       ? SqlErrors.UNIQUE_VIOLATION({ constraint: constraint.replace(/^UNIQUE /, "") }, options)
       : SqlErrors.CONSTRAINT_VIOLATION({ constraint }, options);

@@ -122,9 +122,21 @@ describe("openSqlite", () => {
       );
       const sql = await openSqlite<Tables>({ file: file("a.db"), schemas: [deferred] });
       const outcomes = await Promise.allSettled([add(sql, 1), add(sql, 2, 99), add(sql, 3, 1)]);
-      assert.deepEqual(outcomes.map((outcome) => outcome.status), ["fulfilled", "rejected", "fulfilled"]);
+      assert.deepEqual(
+        outcomes.map((outcome) => outcome.status),
+        ["fulfilled", "rejected", "fulfilled"],
+      );
       assert.ok(SqlErrors.CONSTRAINT_VIOLATION.is((outcomes[1] as PromiseRejectedResult).reason));
       assert.equal((await sql.read.selectFrom("note").selectAll().execute()).length, 2);
+      await sql.close();
+    }));
+
+  it("binds whole numbers as integers and fractions as floats", () =>
+    inFolder(async ({ file }) => {
+      const sql = await openSqlite<Tables>({ file: file("a.db"), schemas: [schema] });
+      const { rows } =
+        await rawSql`select ${1} as whole, typeof(${2}) as two, ${0.5} as half, ${1e300} as large`.execute(sql.read);
+      assert.deepEqual(rows, [{ whole: 1n, two: "integer", half: 0.5, large: 1e300 }]);
       await sql.close();
     }));
 

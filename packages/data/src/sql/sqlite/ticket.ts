@@ -17,7 +17,10 @@ export class Ticket {
   #end: ((stopped?: RpcError) => void) | undefined;
   readonly #answer: { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void };
 
-  constructor(call: Call, answer: { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void }) {
+  constructor(
+    call: Call,
+    answer: { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void },
+  ) {
     this.call = call;
     this.#answer = answer;
   }
@@ -97,7 +100,9 @@ export class TicketsOfCalls {
 
 /** Why work for a call that has settled is refused. */
 export function callEnded(call: Call): RpcError {
-  return call.error ?? CoreErrors.CANCELLED({ method: call.name, why: "the call that started its transaction has settled" });
+  return (
+    call.error ?? CoreErrors.CANCELLED({ method: call.name, why: "the call that started its transaction has settled" })
+  );
 }
 
 // A work function that throws before its first await is a failed transaction and not a broken queue.

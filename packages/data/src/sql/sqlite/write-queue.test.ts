@@ -25,7 +25,10 @@ interface Bench {
   count(): bigint;
 }
 
-async function withQueue(limits: { transactions: number; ms: number }, test: (bench: Bench) => Promise<void>): Promise<void> {
+async function withQueue(
+  limits: { transactions: number; ms: number },
+  test: (bench: Bench) => Promise<void>,
+): Promise<void> {
   const folder = temporaryFolder();
   const connection = new SqliteConnection("queue.db", folder.file("queue.db"), 0, silentLogger);
   connection.exec("PRAGMA journal_mode = WAL; CREATE TABLE note (text)");
@@ -88,7 +91,9 @@ describe("WriteQueue", () => {
       connection.exec("PRAGMA max_page_count = 20");
       const big = (): Promise<void> => queue.run(newCall(), (handle) => insert(handle, "x".repeat(200_000)));
       const outcomes = await Promise.allSettled([add("before"), big(), add("after")]);
-      const errors = outcomes.map((outcome) => (outcome.status === "rejected" ? (outcome.reason as RpcError).reason : "kept"));
+      const errors = outcomes.map((outcome) =>
+        outcome.status === "rejected" ? (outcome.reason as RpcError).reason : "kept",
+      );
       assert.equal(errors[1], "DISK_FULL");
       assert.equal(count(), BigInt(errors.filter((error) => error === "kept").length));
       await add("small");

@@ -56,6 +56,12 @@ export class WriteQueue {
     });
   }
 
+  /** Runs something short on the connection between two batches; a statement while a commit is under way makes that fail. */
+  aside<T>(work: () => T): Promise<T> {
+    if (this.#pumping === undefined) return Promise.resolve().then(work);
+    return new Promise<void>((resume) => this.#asides.push(resume)).then(work);
+  }
+
   /** Resolves when nothing waits and nothing runs. */
   async idle(): Promise<void> {
     while (this.#pumping !== undefined) await this.#pumping;

@@ -12,7 +12,9 @@ export interface PairTables {
 
 export const pairSchema = {
   name: "pair",
-  migrations: [{ id: "0001-pair", up: ["create table pair (n bigint not null, side text not null, primary key (n, side))"] }],
+  migrations: [
+    { id: "0001-pair", up: ["create table pair (n bigint not null, side text not null, primary key (n, side))"] },
+  ],
 };
 
 async function main([file = "", count = "0", clients = "1"]: readonly string[]): Promise<void> {

@@ -102,3 +102,26 @@ test("no payment is told or answered before it is on the disk", async (t) => {
   await paying;
   assert.equal(world.merchant.received.length, 1);
 });
+
+test("no order or refund is answered before it is on the disk", async (t) => {
+  const dataFile = await journalFile(t);
+  const world = await startWorld(t, { dataFile });
+  const paid = await world.order();
+  await world.control("pay", { prepayId: paid.prepayId });
+  for (const ask of [
+    () => world.order({ payerOpenid: paid.payerOpenid }),
+    () => world.pay.refund({ ...paid, outRefundNo: "durable-1", total: paid.amount }, world.call()),
+  ]) {
+    const sync = await holdSync(t, dataFile);
+    let answered = false;
+    const asking = ask().then(() => (answered = true));
+    try {
+      await sync.begun();
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+      assert.equal(answered, false);
+    } finally {
+      sync.release();
+    }
+    await asking;
+  }
+});

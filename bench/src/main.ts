@@ -1,0 +1,44 @@
+import { coreBench } from "./core/core-bench.js";
+import type { Bench, Row } from "./harness/bench.js";
+import { machine } from "./harness/machine.js";
+import { orderBench } from "./order/order-bench.js";
+import { sqlBench } from "./sql/sql-bench.js";
+
+const benches: readonly Bench[] = [orderBench, coreBench, sqlBench];
+
+const help = `npm run bench -- <name> [--json]
+
+${benches.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join("\n")}
+
+With --json each line is an object: {bench, case, subject, metric, value, unit, peer?, ratio?}.`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const json = argv.includes("--json");
+  const names = argv.filter((word) => word !== "--json");
+  if (names.length === 0 || names.includes("--help")) {
+    console.log(help);
+    return names.length === 0 ? 2 : 0;
+  }
+  const chosen = names.map((name) => benches.find((bench) => bench.name === name));
+  if (chosen.includes(undefined)) {
+    console.error(`there is no bench of that name: ${names.join(" ")}\n\n${help}`);
+    return 2;
+  }
+  if (!json) console.log(machine());
+  for (const bench of chosen as Bench[]) {
+    if (!json) console.log(`\n${bench.name}: ${bench.summary}`);
+    await bench.run((row) => console.log(json ? JSON.stringify({ bench: bench.name, ...row }) : line(row)));
+  }
+  return 0;
+}
+
+function line({ case: name, subject, metric, value, unit, peer, ratio }: Omit<Row, "bench">): string {
+  const shown = value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(2) : value.toPrecision(3);
+  const compared = peer === undefined ? "" : `  ${ratio?.toFixed(2)}x ${peer}`;
+  return `  ${name.padEnd(44)} ${subject.padEnd(14)} ${metric.padEnd(20)} ${shown.padStart(10)} ${unit}${compared}`;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  return 1;
+});

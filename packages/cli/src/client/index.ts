@@ -1,0 +1,3 @@
+export { type JsonAnswer, JsonClient, type JsonRequest } from "./json-client.js";
+export { StandinClient } from "./standin-client.js";
+export type { Target } from "./target.js";

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=queue-contract.test.d.ts.map

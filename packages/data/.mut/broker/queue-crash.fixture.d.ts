@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=queue-crash.fixture.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=queue-crash.system.test.d.ts.map

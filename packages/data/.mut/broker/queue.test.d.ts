@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=queue.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=consume.test.d.ts.map

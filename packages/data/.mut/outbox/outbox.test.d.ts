@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=outbox.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=relay.test.d.ts.map

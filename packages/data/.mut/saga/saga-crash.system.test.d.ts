@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=saga-crash.system.test.d.ts.map

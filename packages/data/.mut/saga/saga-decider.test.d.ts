@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=saga-decider.test.d.ts.map

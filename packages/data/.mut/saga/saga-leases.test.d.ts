@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=saga-leases.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=saga-runner.test.d.ts.map

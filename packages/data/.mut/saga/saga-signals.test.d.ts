@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=saga-signals.test.d.ts.map

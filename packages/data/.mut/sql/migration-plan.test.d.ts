@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=migration-plan.test.d.ts.map

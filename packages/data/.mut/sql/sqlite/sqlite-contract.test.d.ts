@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=sqlite-contract.test.d.ts.map

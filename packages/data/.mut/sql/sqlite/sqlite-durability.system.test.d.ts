@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=sqlite-durability.system.test.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=sqlite-owner.system.test.d.ts.map

@@ -1,9 +1,0 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-/** A folder for one test; `remove` it at the end. */
-export function temporaryFolder() {
-    const path = mkdtempSync(join(tmpdir(), "sampan-data-"));
-    return { path, file: (name) => join(path, name), remove: () => rmSync(path, { recursive: true, force: true }) };
-}
-//# sourceMappingURL=temporary-folder.fixture.js.map

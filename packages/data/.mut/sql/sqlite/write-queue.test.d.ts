@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=write-queue.test.d.ts.map
