@@ -44,8 +44,13 @@ async function measure(each: LoadCase, load: OrderLoad, report: Report): Promise
   const row = { case: each.name, subject: "sampan" };
   const rates = results.map(({ orders, seconds }) => orders / seconds);
   report({ ...row, metric: "throughput", value: median(rates), unit: "orders/s" });
-  for (const [metric, part] of [["p50", 0.5], ["p99", 0.99]] as const) {
-    const values = results.map(({ latencies }) => [...latencies].sort((a, b) => a - b)[Math.floor(latencies.length * part)] ?? 0);
+  for (const [metric, part] of [
+    ["p50", 0.5],
+    ["p99", 0.99],
+  ] as const) {
+    const values = results.map(
+      ({ latencies }) => [...latencies].sort((a, b) => a - b)[Math.floor(latencies.length * part)] ?? 0,
+    );
     report({ ...row, metric, value: median(values), unit: "ms" });
   }
 }
@@ -55,7 +60,13 @@ async function explain(server: Server, load: OrderLoad, separate: boolean, repor
   const one = await load.run(cases[0] as LoadCase, 2_000);
   const byService = await timeByService(server.target.adminUrl, one.traceIds);
   for (const [service, ms] of [...byService].sort((a, b) => b[1] - a[1])) {
-    report({ case: "1 customer, time in a service", subject: service, metric: "self time", value: ms, unit: "ms/order" });
+    report({
+      case: "1 customer, time in a service",
+      subject: service,
+      metric: "self time",
+      value: ms,
+      unit: "ms/order",
+    });
   }
   await server.ask("profile");
   const many = await load.run(cases[1] as LoadCase, 4_000);

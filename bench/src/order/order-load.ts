@@ -1,5 +1,4 @@
-import { JsonClient, type Target } from "@sampan/cli/client";
-import { StandinClient } from "@sampan/cli/client";
+import { JsonClient, StandinClient, type Target } from "@sampan/cli/client";
 
 /** One way of ordering, measured. */
 export interface LoadCase {
@@ -36,7 +35,11 @@ export class OrderLoad {
   async prepare(operatorKey: string, customers: number, products: number): Promise<void> {
     const { accessToken: token } = await this.#post<{ accessToken: string }>("/v1/auth/operator", { key: operatorKey });
     const ids = Array.from({ length: products }, (_, index) => `bench-${index}`);
-    await this.#post("/v1/products", { products: ids.map((productId) => ({ productId, title: productId, price })) }, token);
+    await this.#post(
+      "/v1/products",
+      { products: ids.map((productId) => ({ productId, title: productId, price })) },
+      token,
+    );
     const lines = ids.map((productId) => ({ productId, quantity: "1000000" }));
     await this.#post("/v1/stock", { lines, idempotencyKey: "stock" }, token);
     for (let index = 0; index < customers; index++) {
@@ -72,12 +75,16 @@ export class OrderLoad {
   async #order(token: string, byWallet: boolean, lines: number): Promise<string> {
     const sequence = this.#sequence++;
     const body = {
-      lines: Array.from({ length: lines }, (_, index) => ({ productId: `bench-${(sequence + index) % 100}`, quantity: "1" })),
+      lines: Array.from({ length: lines }, (_, index) => ({
+        productId: `bench-${(sequence + index) % 100}`,
+        quantity: "1",
+      })),
       paymentMethod: byWallet ? "PAYMENT_METHOD_WALLET" : "PAYMENT_METHOD_PAY_ORDER",
       idempotencyKey: `bench-${sequence}`,
     };
     const answer = await this.#http.post("/v1/orders", body, { token });
-    if (answer.status !== 201) throw new Error(`an order was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    if (answer.status !== 201)
+      throw new Error(`an order was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     const { orderId, payParameters } = answer.body as { orderId: string; payParameters?: { package: string } };
     if (payParameters !== undefined) {
       await this.#phone.pay(payParameters.package.replace("prepay_id=", ""));

@@ -14,7 +14,7 @@ const platform = await startPlatform({
   data,
   port: 0,
   run: { signals: false },
-  set: { process: { logLevel: "warn", traces: 200_000 } },
+  set: { process: { logLevel: "warn", traces: 20_000 } },
 });
 const session = new Session();
 session.connect();

@@ -26,7 +26,8 @@ export class StandinClient {
 
   /** Sends the callback of a paid order again. Gives its HTTP status. */
   async repeatCallback(outTradeNo: string): Promise<number> {
-    return (await this.#control<{ callbackStatus: number }>(`/_control/orders/${outTradeNo}/callback`, {})).callbackStatus;
+    return (await this.#control<{ callbackStatus: number }>(`/_control/orders/${outTradeNo}/callback`, {}))
+      .callbackStatus;
   }
 
   /** Messages that reached the user. */

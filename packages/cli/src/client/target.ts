@@ -34,10 +34,15 @@ export async function openTarget(
   set: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): Promise<Target> {
   if (values.url === undefined) return ownTarget(set);
-  if (values.standin === undefined) throw new CommandError("--url needs --standin too", "`sampan up` printed both addresses", 2);
+  if (values.standin === undefined)
+    throw new CommandError("--url needs --standin too", "`sampan up` printed both addresses", 2);
   const keyFile = join(values.data ?? ".sampan", "operator-key");
   if (values["operator-key"] === undefined && !existsSync(keyFile)) {
-    throw new CommandError(`there is no operator key in ${keyFile}`, "name the platform's data folder with --data, or give --operator-key", 2);
+    throw new CommandError(
+      `there is no operator key in ${keyFile}`,
+      "name the platform's data folder with --data, or give --operator-key",
+      2,
+    );
   }
   return {
     url: values.url,

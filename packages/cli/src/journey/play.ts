@@ -45,9 +45,14 @@ export async function playJourney(journey: Journey): Promise<void> {
 
   const { token, userId } = await journey.step("a user logs in with the code of wx.login", async () => {
     const code = await journey.phone.loginCode(openid);
-    const login = await journey.call<{ accessToken: string; userId: string; newUser: boolean }>(200, "POST", "/v1/auth/login", {
-      body: { code },
-    });
+    const login = await journey.call<{ accessToken: string; userId: string; newUser: boolean }>(
+      200,
+      "POST",
+      "/v1/auth/login",
+      {
+        body: { code },
+      },
+    );
     expect("newUser", login.newUser, true);
     return { token: login.accessToken, userId: login.userId };
   });
@@ -63,7 +68,8 @@ export async function playJourney(journey: Journey): Promise<void> {
     await journey.call(401, "GET", "/v1/orders");
   });
   await journey.step("the user allows messages", async () => {
-    for (const event of ["confirmed", "refunded", "cancelled"]) await journey.phone.allowMessages(openid, `tpl-order-${event}`, 5);
+    for (const event of ["confirmed", "refunded", "cancelled"])
+      await journey.phone.allowMessages(openid, `tpl-order-${event}`, 5);
   });
   const stock = async (): Promise<string> =>
     (await journey.call<{ available: string }>(200, "GET", `/v1/stock/${productId}:check?quantity=1`)).available;
@@ -104,7 +110,11 @@ export async function playJourney(journey: Journey): Promise<void> {
   await journey.step("the user pays; the signed callback confirms the order", async () => {
     const prepayId = (second.payParameters?.package ?? "").replace("prepay_id=", "");
     expect("callback status", await journey.phone.pay(prepayId), 200);
-    await journey.eventually("confirmation", () => order(second.orderId), ({ status }) => status === "ORDER_STATUS_CONFIRMED");
+    await journey.eventually(
+      "confirmation",
+      () => order(second.orderId),
+      ({ status }) => status === "ORDER_STATUS_CONFIRMED",
+    );
     expect("stock", await stock(), "7");
   });
   await journey.step("a repeated callback changes nothing", async () => {
@@ -112,7 +122,11 @@ export async function playJourney(journey: Journey): Promise<void> {
     expect("refunded", (await order(second.orderId)).refunded.amount, "0");
   });
   await journey.step("the user is told of both orders", async () => {
-    await journey.eventually("two messages", () => journey.phone.messages(openid), (messages) => messages.length === 2);
+    await journey.eventually(
+      "two messages",
+      () => journey.phone.messages(openid),
+      (messages) => messages.length === 2,
+    );
   });
   await journey.step("an unpaid order is cancelled and its stock is free again", async () => {
     const { orderId } = await create(201, "3", "PAYMENT_METHOD_PAY_ORDER", `cancel-${run}`);
@@ -123,8 +137,15 @@ export async function playJourney(journey: Journey): Promise<void> {
   });
   await journey.step("a part of the first order is refunded, then the rest", async () => {
     const refund = (body: object) =>
-      journey.call<{ refund: { status: string; amount: Money } }>(201, "POST", `/v1/orders/${first}:refund`, { token, body });
-    const part = await refund({ lines: [{ productId, quantity: "1" }], reason: "one too many", idempotencyKey: `part-${run}` });
+      journey.call<{ refund: { status: string; amount: Money } }>(201, "POST", `/v1/orders/${first}:refund`, {
+        token,
+        body,
+      });
+    const part = await refund({
+      lines: [{ productId, quantity: "1" }],
+      reason: "one too many",
+      idempotencyKey: `part-${run}`,
+    });
     expect("refund", part.refund.amount, price);
     expect("status", (await order(first)).status, "ORDER_STATUS_CONFIRMED");
     await refund({ idempotencyKey: `rest-${run}` });

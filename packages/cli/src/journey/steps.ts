@@ -68,18 +68,26 @@ export class Journey {
     const answer: JsonAnswer = await this.http.request(method, path, options);
     this.#lastTrace = answer.traceId;
     if (answer.status !== status) {
-      throw new CheckFailed(`${method} ${path} answered ${answer.status}, not ${status}: ${JSON.stringify(answer.body)}`);
+      throw new CheckFailed(
+        `${method} ${path} answered ${answer.status}, not ${status}: ${JSON.stringify(answer.body)}`,
+      );
     }
     return answer.body as T;
   }
 
   /** Asks again until `enough` holds: events take a moment. Throws `CheckFailed` with the last value after `timeoutMs`. */
-  async eventually<T>(what: string, ask: () => Promise<T>, enough: (value: T) => boolean, timeoutMs = 10_000): Promise<T> {
+  async eventually<T>(
+    what: string,
+    ask: () => Promise<T>,
+    enough: (value: T) => boolean,
+    timeoutMs = 10_000,
+  ): Promise<T> {
     const end = performance.now() + timeoutMs;
     for (;;) {
       const value = await ask();
       if (enough(value)) return value;
-      if (performance.now() > end) throw new CheckFailed(`${what} did not happen in ${timeoutMs} ms: ${JSON.stringify(value)}`);
+      if (performance.now() > end)
+        throw new CheckFailed(`${what} did not happen in ${timeoutMs} ms: ${JSON.stringify(value)}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

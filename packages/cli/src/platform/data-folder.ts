@@ -38,7 +38,12 @@ export function openDataFolder(path: string, options: { readonly fresh?: boolean
       }
     }
     const operatorKey = loadOrCreateKey(join(folder, keyFile));
-    return { path: folder, operatorKey, isNew: existing.length === 0 || options.fresh === true, release: () => owner.release() };
+    return {
+      path: folder,
+      operatorKey,
+      isNew: existing.length === 0 || options.fresh === true,
+      release: () => owner.release(),
+    };
   } catch (error) {
     owner.release();
     throw error;

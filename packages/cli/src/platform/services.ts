@@ -9,4 +9,13 @@ import { payment } from "@sampan/payment-service/main";
 import { user } from "@sampan/user-service/main";
 
 /** The platform, in the order in which its services start; the door to the outside comes last. */
-export const services: readonly ServiceModule[] = [user, auth, catalog, inventory, payment, order, notification, gateway];
+export const services: readonly ServiceModule[] = [
+  user,
+  auth,
+  catalog,
+  inventory,
+  payment,
+  order,
+  notification,
+  gateway,
+];

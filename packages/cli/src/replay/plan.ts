@@ -54,7 +54,12 @@ export function planReplay(lines: readonly RawLine[]): Plan {
   const products = new Map<string, PlannedProduct>();
   const rejected: Rejected[] = [];
   const orders = new Map<string, { customer: string; lines: PlannedLine[]; total: bigint }>();
-  const cancelled: { readonly line: RawLine; readonly productId: string; readonly quantity: bigint; readonly price: bigint }[] = [];
+  const cancelled: {
+    readonly line: RawLine;
+    readonly productId: string;
+    readonly quantity: bigint;
+    readonly price: bigint;
+  }[] = [];
   for (const line of lines) {
     const understood = understand(line);
     if (typeof understood === "string") {
@@ -67,7 +72,8 @@ export function planReplay(lines: readonly RawLine[]): Plan {
       else cancelled.push({ line, productId, quantity: -quantity, price });
       continue;
     }
-    const problem = quantity <= 0n ? "quantity is not positive" : quantity > maxQuantity ? "quantity is too large" : undefined;
+    const problem =
+      quantity <= 0n ? "quantity is not positive" : quantity > maxQuantity ? "quantity is too large" : undefined;
     const order = orders.get(line.invoice) ?? { customer: customerOf(line), lines: [], total: 0n };
     if (problem !== undefined || order.lines.length >= maxLines) {
       rejected.push({ line, reason: problem ?? `more than ${maxLines} lines in one invoice` });
@@ -97,7 +103,12 @@ export function planReplay(lines: readonly RawLine[]): Plan {
 
 /** Takes each cancelled line from the customer's orders before it, the latest first; all of it or nothing. */
 function matchCancellations(
-  cancelled: readonly { readonly line: RawLine; readonly productId: string; readonly quantity: bigint; readonly price: bigint }[],
+  cancelled: readonly {
+    readonly line: RawLine;
+    readonly productId: string;
+    readonly quantity: bigint;
+    readonly price: bigint;
+  }[],
   orders: readonly PlannedOrder[],
   rejected: Rejected[],
 ): PlannedRefund[] {
@@ -122,7 +133,10 @@ function matchCancellations(
       .reverse();
     const total = candidates.reduce((sum, order) => sum + (left.get(key(order.invoice, productId)) ?? 0n), 0n);
     if (total < quantity) {
-      rejected.push({ line, reason: "a cancellation of more than the customer's earlier orders in the file hold at this price" });
+      rejected.push({
+        line,
+        reason: "a cancellation of more than the customer's earlier orders in the file hold at this price",
+      });
       continue;
     }
     let missing = quantity;
@@ -170,7 +184,10 @@ function productIdOf(stockCode: string, price: bigint): string {
 
 /** The file's text is damaged in places: what cannot be shown is left out. */
 function titleOf(line: RawLine): string {
-  const title = line.description.replace(/[\p{C}\uFFFD]/gu, "").trim().slice(0, 256);
+  const title = line.description
+    .replace(/[\p{C}\uFFFD]/gu, "")
+    .trim()
+    .slice(0, 256);
   return title === "" ? `(${line.stockCode})` : title;
 }
 

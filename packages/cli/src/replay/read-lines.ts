@@ -33,7 +33,8 @@ export async function readLines(path: string): Promise<RawLine[]> {
   for await (const record of records as AsyncIterable<Readonly<Record<string, string | undefined>>>) {
     if (lines.length === 0) {
       const missing = Object.values(columns).filter((column) => record[column] === undefined);
-      if (missing.length > 0) throw new Error(`${path} has no column ${missing.join(", ")}: it needs ${Object.values(columns).join(", ")}`);
+      if (missing.length > 0)
+        throw new Error(`${path} has no column ${missing.join(", ")}: it needs ${Object.values(columns).join(", ")}`);
     }
     const text = (column: string): string => (record[column] ?? "").trim();
     lines.push({

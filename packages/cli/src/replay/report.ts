@@ -4,15 +4,21 @@ import { currency } from "./shop.js";
 import type { ExpectedSums } from "./sums-from-file.js";
 
 /** What became of a replay, for a person, and whether everything is as it must be. */
-export function report(plan: Plan, outcome: ReplayOutcome, expected: ExpectedSums): { readonly text: string; readonly exact: boolean } {
+export function report(
+  plan: Plan,
+  outcome: ReplayOutcome,
+  expected: ExpectedSums,
+): { readonly text: string; readonly exact: boolean } {
   const sorted = [...outcome.latencies].sort((a, b) => a - b);
-  const at = (part: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0).toFixed(1);
+  const at = (part: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0).toFixed(1);
   const checks = [
     check("charged", outcome.ledger.charged, BigInt(expected.charged)),
     check("refunded", outcome.ledger.refunded, BigInt(expected.refunded)),
   ];
   const payments = outcome.ledger.payments === BigInt(expected.orders);
-  const exact = checks.every((each) => each.right) && payments && outcome.misplaced.length === 0 && outcome.refused.length === 0;
+  const exact =
+    checks.every((each) => each.right) && payments && outcome.misplaced.length === 0 && outcome.refused.length === 0;
   const lines = [
     "",
     `orders      ${outcome.latencies.length} of ${plan.orders.length} confirmed (${plan.guests} of guests), ${(outcome.latencies.length / (outcome.elapsedMs / 1000)).toFixed(1)} a second`,
@@ -20,7 +26,9 @@ export function report(plan: Plan, outcome: ReplayOutcome, expected: ExpectedSum
     `refunds     ${outcome.refunds} of ${plan.refunds.length} done, from ${plan.cancellations} cancellations in the file`,
     `rejected    ${plan.rejected.length} lines of the file:`,
     ...counted(plan.rejected.map((each) => each.reason)),
-    ...(outcome.refused.length === 0 ? [] : ["refused     by the platform:", ...counted(outcome.refused.map((each) => each.reason))]),
+    ...(outcome.refused.length === 0
+      ? []
+      : ["refused     by the platform:", ...counted(outcome.refused.map((each) => each.reason))]),
     "ledger",
     ...checks.map((each) => each.text),
     `  payments  ${outcome.ledger.payments}, the file says ${expected.orders} ${payments ? "✓" : "✗"}`,
@@ -33,7 +41,10 @@ export function report(plan: Plan, outcome: ReplayOutcome, expected: ExpectedSum
 
 function check(name: string, booked: bigint, expected: bigint): { readonly text: string; readonly right: boolean } {
   const right = booked === expected;
-  return { right, text: `  ${name.padEnd(9)} ${pounds(booked)} booked, ${pounds(expected)} by the file ${right ? "✓" : "✗"}` };
+  return {
+    right,
+    text: `  ${name.padEnd(9)} ${pounds(booked)} booked, ${pounds(expected)} by the file ${right ? "✓" : "✗"}`,
+  };
 }
 
 function counted(reasons: readonly string[]): string[] {

@@ -55,7 +55,10 @@ export class Shop {
         price: { amount: String(price), currency },
       }));
       this.#expect(201, await this.#http.post("/v1/products", { products: listed }, { token: this.#operator }));
-      const lines = some.map(({ productId, stock }) => ({ productId: this.productId(productId), quantity: String(stock) }));
+      const lines = some.map(({ productId, stock }) => ({
+        productId: this.productId(productId),
+        quantity: String(stock),
+      }));
       const idempotencyKey = `stock-${this.#run}-${start}`;
       this.#expect(201, await this.#http.post("/v1/stock", { lines, idempotencyKey }, { token: this.#operator }));
     }
@@ -65,14 +68,20 @@ export class Shop {
   async place(order: PlannedOrder, byWallet: boolean): Promise<{ readonly placed: Placed; readonly ms: number }> {
     const { token, userId } = await this.#user(order.customer);
     if (byWallet) {
-      const body = { amount: { amount: String(order.total), currency }, idempotencyKey: `${this.#run}-${order.invoice}` };
+      const body = {
+        amount: { amount: String(order.total), currency },
+        idempotencyKey: `${this.#run}-${order.invoice}`,
+      };
       this.#expect(201, await this.#http.post(`/v1/wallets/${userId}:topUp`, body, { token: this.#operator }));
     }
     const started = performance.now();
     const answer = await this.#http.post(
       "/v1/orders",
       {
-        lines: order.lines.map(({ productId, quantity }) => ({ productId: this.productId(productId), quantity: String(quantity) })),
+        lines: order.lines.map(({ productId, quantity }) => ({
+          productId: this.productId(productId),
+          quantity: String(quantity),
+        })),
         paymentMethod: byWallet ? "PAYMENT_METHOD_WALLET" : "PAYMENT_METHOD_PAY_ORDER",
         idempotencyKey: `${this.#run}-${order.invoice}`,
       },
@@ -89,7 +98,10 @@ export class Shop {
 
   async refund(refund: PlannedRefund, { orderId, token }: Placed): Promise<void> {
     const body = {
-      lines: refund.lines.map(({ productId, quantity }) => ({ productId: this.productId(productId), quantity: String(quantity) })),
+      lines: refund.lines.map(({ productId, quantity }) => ({
+        productId: this.productId(productId),
+        quantity: String(quantity),
+      })),
       reason: refund.cancellation,
       idempotencyKey: `${this.#run}-${refund.cancellation}-${refund.invoice}`,
     };
@@ -110,7 +122,9 @@ export class Shop {
   }
 
   /** Pieces by product, of everything that the shop has ever stocked. */
-  async levels(): Promise<Map<string, { readonly available: bigint; readonly reserved: bigint; readonly sold: bigint }>> {
+  async levels(): Promise<
+    Map<string, { readonly available: bigint; readonly reserved: bigint; readonly sold: bigint }>
+  > {
     const found = new Map<string, { available: bigint; reserved: bigint; sold: bigint }>();
     let token = "";
     do {
@@ -164,7 +178,8 @@ export class Shop {
       if (status !== "ORDER_STATUS_PENDING" && status !== "ORDER_STATUS_AWAITING_PAYMENT") {
         throw new Refused(`the order is ${status} ${failureReason}`);
       }
-      if (performance.now() > end) throw new CommandError(`order ${orderId} was not confirmed in 30 s: it is ${status}`);
+      if (performance.now() > end)
+        throw new CommandError(`order ${orderId} was not confirmed in 30 s: it is ${status}`);
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }

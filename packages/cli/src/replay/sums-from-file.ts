@@ -27,20 +27,24 @@ export function sumsFromFile(path: string): ExpectedSums {
     const [invoice = "", code = "", , quantity = "", , price = "", customer = ""] = row;
     const cents = Math.round(Number(price) * 100);
     const pieces = Number(quantity);
-    if (!(cents > 0) || code === "") continue;
+    // Nothing is finer than a penny; a price that is would be no price.
+    if (!(cents > 0) || Math.abs(Number(price) * 100 - cents) > 1e-6 || code === "") continue;
     if (invoice[0] === "C") {
       if (pieces < 0) returns.push(row);
     } else if (pieces > 0) {
       charged += cents * pieces;
       invoices.add(invoice);
-      if (customer !== "") (bought[[customer, code, cents].join("|")] ??= []).push({ invoice: Number(invoice), pieces });
+      if (customer !== "")
+        (bought[[customer, code, cents].join("|")] ??= []).push({ invoice: Number(invoice), pieces });
     }
   }
   let refunded = 0;
   for (const [invoice = "", code = "", , quantity = "", , price = "", customer = ""] of returns) {
     const cents = Math.round(Number(price) * 100);
     let wanted = -Number(quantity);
-    const earlier = (bought[[customer, code, cents].join("|")] ?? []).filter((entry) => entry.invoice < Number(invoice.slice(1)));
+    const earlier = (bought[[customer, code, cents].join("|")] ?? []).filter(
+      (entry) => entry.invoice < Number(invoice.slice(1)),
+    );
     if (earlier.reduce((sum, entry) => sum + entry.pieces, 0) < wanted) continue;
     refunded += cents * wanted;
     for (const entry of earlier.reverse()) {
@@ -49,7 +53,8 @@ export function sumsFromFile(path: string): ExpectedSums {
       wanted -= taken;
     }
   }
-  if (!Number.isSafeInteger(charged) || !Number.isSafeInteger(refunded)) throw new RangeError("the file's sums are not exact");
+  if (!Number.isSafeInteger(charged) || !Number.isSafeInteger(refunded))
+    throw new RangeError("the file's sums are not exact");
   return { charged, refunded, orders: invoices.size };
 }
 
