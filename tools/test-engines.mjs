@@ -15,7 +15,10 @@ import { delimiter, join } from "node:path";
  */
 
 /** @type {readonly Engine[]} */
-export const engines = [{ name: "curl", program: "curl", packages: ["curl"] }];
+export const engines = [
+  { name: "curl", program: "curl", packages: ["curl"] },
+  { name: "strace", program: "strace", packages: ["strace"] },
+];
 
 /** Debian keeps servers in sbin, which PATH of an ordinary user lacks. */
 const serverFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin"];

@@ -2,6 +2,7 @@ import { bufBreaking, bufLint } from "./buf.js";
 import { cleanCompile } from "./clean-compile.js";
 import { deadCode } from "./dead-code.js";
 import { dependencies } from "./dependencies.js";
+import { errorsDocumented } from "./errors-doc.js";
 import { fileSize } from "./file-size.js";
 import { formatLint } from "./format-lint.js";
 import type { Gate } from "./gate.js";
@@ -19,6 +20,7 @@ export const gates: readonly Gate[] = [
   dependencies,
   lockfile,
   noHosts,
+  errorsDocumented,
   readme,
   generated,
   bufLint,

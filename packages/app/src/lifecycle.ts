@@ -18,7 +18,8 @@ export class Lifecycle {
 
   /** Throws `TypeError` for a step that does not exist. */
   enter(state: State): void {
-    if (!next[this.#state].includes(state)) throw new TypeError(`a process that is ${this.#state} cannot become ${state}`);
+    if (!next[this.#state].includes(state))
+      throw new TypeError(`a process that is ${this.#state} cannot become ${state}`);
     this.#state = state;
     for (const listener of this.#listeners) listener(state);
   }

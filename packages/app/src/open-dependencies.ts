@@ -1,5 +1,5 @@
 import type { Call } from "@sampan/core";
-import type { CallDependency, DependencyContext, Dependency, Opened } from "./dependency.js";
+import type { CallDependency, Dependency, DependencyContext, Opened } from "./dependency.js";
 
 /** Opens dependencies as they are asked for, each once for its lifetime, and closes them in reverse order. */
 export class OpenDependencies {
@@ -54,7 +54,11 @@ function perCall(dependency: CallDependency<unknown>, context: DependencyContext
 }
 
 /** The call is over: nobody is left to tell but the log. */
-async function closeQuietly(close: () => Promise<void> | void, context: DependencyContext, name: string): Promise<void> {
+async function closeQuietly(
+  close: () => Promise<void> | void,
+  context: DependencyContext,
+  name: string,
+): Promise<void> {
   try {
     await close();
   } catch (error) {

@@ -8,7 +8,12 @@ const fields = {
   drainTimeout: duration({ default: "10s", min: "0s", max: "10m", doc: "how long a stop waits for work in hand" }),
   defaultTimeout: duration({ default: "10s", min: "1ms", max: "1h", doc: "the deadline of calls that have none" }),
   adminHost: text({ default: "127.0.0.1", doc: "where the admin port listens" }),
-  adminPort: integer({ default: 0, min: -1, max: 65_535, doc: "health, metrics and traces; 0 picks a free port, -1 is off" }),
+  adminPort: integer({
+    default: 0,
+    min: -1,
+    max: 65_535,
+    doc: "health, metrics and traces; 0 picks a free port, -1 is off",
+  }),
   traces: integer({ default: 10_000, min: 1, max: 1_000_000, doc: "finished spans kept in memory" }),
   verifyMessages: boolean({ default: false, doc: "encode and decode every message between services of one process" }),
 };

@@ -48,7 +48,10 @@ export interface RunningProcess {
  * started, then the services' own work, then the doors to the outside. When a step fails, what was opened is closed
  * again and the error is thrown.
  */
-export async function run(modules: ServiceModule | readonly ServiceModule[], options: RunOptions = {}): Promise<RunningProcess> {
+export async function run(
+  modules: ServiceModule | readonly ServiceModule[],
+  options: RunOptions = {},
+): Promise<RunningProcess> {
   const services = Array.isArray(modules) ? (modules as readonly ServiceModule[]) : [modules as ServiceModule];
   const { values } = readSettings(sectionsOf(services), processSources(options.sources));
   const all = values as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -151,7 +154,9 @@ export async function run(modules: ServiceModule | readonly ServiceModule[], opt
     if (telemetry.adminUrl !== undefined) addresses.set("admin", telemetry.adminUrl);
     lifecycle.enter("ready");
   } catch (error) {
-    await stop().catch((closing: unknown) => logger.error("closing after a failed start failed too", { error: closing }));
+    await stop().catch((closing: unknown) =>
+      logger.error("closing after a failed start failed too", { error: closing }),
+    );
     throw error;
   }
   const stopped = new Promise<void>((resolve) => lifecycle.onChange((state) => state === "stopped" && resolve()));
@@ -172,7 +177,8 @@ export async function run(modules: ServiceModule | readonly ServiceModule[], opt
 export function sectionsOf(services: readonly ServiceModule[]): SettingSections {
   const sections: Record<string, SettingSections[string]> = { process: ProcessSettings };
   for (const module of services) {
-    if (sections[module.name] !== undefined) throw new TypeError(`two services, or a service and a dependency, are named ${module.name}`);
+    if (sections[module.name] !== undefined)
+      throw new TypeError(`two services, or a service and a dependency, are named ${module.name}`);
     sections[module.name] = module.settings;
   }
   for (const module of services) {

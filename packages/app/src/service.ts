@@ -1,6 +1,6 @@
+import type { Settings, SettingsOf } from "@sampan/config";
 import type { Clock, Layer, Runtime, Service } from "@sampan/core";
 import type { Logger, Meter } from "@sampan/core/ports";
-import type { Settings, SettingsOf } from "@sampan/config";
 import type { Needs, Resolved } from "./dependency.js";
 
 /** Work that a service does by itself: relays, saga runners, schedules. */

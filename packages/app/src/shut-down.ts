@@ -34,7 +34,8 @@ export async function shutDown(plan: ShutDown): Promise<void> {
       () => false,
     );
     const done = Promise.all(work).then(() => false);
-    if (await Promise.race([done, late])) logger.warn(`${what} took longer than the drain timeout: aborting what is left`);
+    if (await Promise.race([done, late]))
+      logger.warn(`${what} took longer than the drain timeout: aborting what is left`);
   };
   const failures: unknown[] = [];
   const attempt = async (work: () => Promise<unknown> | unknown): Promise<void> => {
@@ -45,11 +46,24 @@ export async function shutDown(plan: ShutDown): Promise<void> {
       failures.push(error);
     }
   };
-  await attempt(() => inTime("requests in hand", doors.map((door) => door.drain())));
   await attempt(() =>
-    inTime("the services' own work", running.map((work) => work.stop(Math.max(0, end - clock.now())))),
+    inTime(
+      "requests in hand",
+      doors.map((door) => door.drain()),
+    ),
   );
-  await attempt(() => inTime("calls in hand", listeners.map((listener) => listener.drain())));
+  await attempt(() =>
+    inTime(
+      "the services' own work",
+      running.map((work) => work.stop(Math.max(0, end - clock.now()))),
+    ),
+  );
+  await attempt(() =>
+    inTime(
+      "calls in hand",
+      listeners.map((listener) => listener.drain()),
+    ),
+  );
   limit.abort();
   for (const door of doors) await attempt(() => door.close());
   for (const listener of listeners) await attempt(() => listener.close());

@@ -4,7 +4,7 @@ import { CoreErrors } from "./core-errors.js";
 import { Metadata } from "./metadata.js";
 import type { Method } from "./method.js";
 import type { Logger, SpanEvent } from "./ports/telemetry.js";
-import { RpcError } from "./rpc-error.js";
+import type { RpcError } from "./rpc-error.js";
 import type { Runtime } from "./runtime.js";
 import { childTrace, type TraceContext, traceFrom, traceparent } from "./trace.js";
 

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { isMessage } from "@bufbuild/protobuf";
 import { EchoResponseSchema, EchoService } from "@sampan/testkit";
 import type { Call } from "./call.js";
-import { compose, type Layer } from "./handler.js";
+import { compose, type Handler, type Layer } from "./handler.js";
 import { type Method, methods } from "./method.js";
 import { implement } from "./service.js";
 
@@ -26,11 +26,12 @@ describe("implement", () => {
 
   test("makes messages of plain answers and leaves messages as they are", async () => {
     const service = implement(EchoService, functions);
-    const handler = (name: string) => [...service.handlers].find(([method]) => method.localName === name)?.[1];
-    const unary = handler("unary")?.({}, call);
+    const handler = (name: string): Handler =>
+      [...service.handlers].find(([method]) => method.localName === name)?.[1] as Handler;
+    const unary = handler("unary")({}, call);
     assert.ok(isMessage(unary, EchoResponseSchema) && unary.text === "u");
-    assert.ok(isMessage(await handler("collect")?.({}, call), EchoResponseSchema));
-    for await (const message of handler("produce")?.({}, call) as AsyncIterable<unknown>) {
+    assert.ok(isMessage(await handler("collect")({}, call), EchoResponseSchema));
+    for await (const message of handler("produce")({}, call) as AsyncIterable<unknown>) {
       assert.ok(isMessage(message, EchoResponseSchema));
     }
     const same = implement(EchoService, { ...functions, unary: () => unary });
@@ -47,8 +48,8 @@ describe("implement", () => {
         return { text: this.#word };
       }
     }
-    const [, collect] = [...implement(EchoService, new Echo()).handlers.values()];
-    assert.equal(((await collect?.({}, call)) as { text: string }).text, "mine");
+    const [, collect] = [...implement(EchoService, new Echo()).handlers.values()] as [Handler, Handler];
+    assert.equal(((await collect({}, call)) as { text: string }).text, "mine");
   });
 
   test("methods are the same objects each time", () => {

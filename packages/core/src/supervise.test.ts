@@ -56,16 +56,24 @@ describe("superviseUnary", () => {
     const { runtime } = runtimeOnFakeClock();
     const call = runtime.root({ name: "work" });
     call.abort();
-    await assert.rejects(superviseUnary(() => assert.fail("ran"), undefined, call), { code: Code.Canceled });
+    await assert.rejects(
+      superviseUnary(() => assert.fail("ran"), undefined, call),
+      { code: Code.Canceled },
+    );
     assert.equal(runtime.abandoned, 0);
   });
 
   test("what a headers callback throws fails the call", async () => {
     const { runtime } = runtimeOnFakeClock();
     const call = runtime.root({ name: "work" });
-    const result = superviseUnary(() => "x", undefined, call, () => {
-      throw new RpcError(Code.DataLoss, "bad headers");
-    });
+    const result = superviseUnary(
+      () => "x",
+      undefined,
+      call,
+      () => {
+        throw new RpcError(Code.DataLoss, "bad headers");
+      },
+    );
     await assert.rejects(result, { code: Code.DataLoss });
     assert.equal(call.error?.code, Code.DataLoss);
   });
@@ -73,7 +81,10 @@ describe("superviseUnary", () => {
   test("null and undefined are no response", async () => {
     for (const nothing of [null, undefined, Promise.resolve()]) {
       const call = runtimeOnFakeClock().runtime.root({ name: "work" });
-      await assert.rejects(superviseUnary(() => nothing, undefined, call), (error) => CoreErrors.EMPTY_RESPONSE.is(error));
+      await assert.rejects(
+        superviseUnary(() => nothing, undefined, call),
+        (error) => CoreErrors.EMPTY_RESPONSE.is(error),
+      );
     }
   });
 });
@@ -83,8 +94,14 @@ describe("superviseStream", () => {
     const { runtime } = runtimeOnFakeClock();
     const call = runtime.root({ name: "work" });
     const hang = open();
-    // biome-ignore lint/correctness/useYield: it never gets that far
-    const stream = superviseStream(async function* () { await hang.opened; }, undefined, call);
+    const stream = superviseStream(
+      // biome-ignore lint/correctness/useYield: it never gets that far
+      async function* () {
+        await hang.opened;
+      },
+      undefined,
+      call,
+    );
     const pull = stream.next();
     const queued = stream.next();
     call.abort();

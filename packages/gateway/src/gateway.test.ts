@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
+import fc from "fast-check";
 import { contractOf, type TestMethod } from "./testing/contract.fixture.js";
+import { rawClient } from "./testing/raw-client.fixture.js";
 import { type World, worldOf } from "./testing/world.fixture.js";
 
 const get = (path: string, responseBody = ""): TestMethod => ({
@@ -139,4 +143,58 @@ test("the routes can be listed", () => {
     path: "/v1/things/{name}",
     method: "/test.v1.ThingService/Get",
   });
+});
+
+test("the request target may be absolute, and OPTIONS may ask of the whole server", async () => {
+  for (const [line, status] of [
+    ["GET http://shop.example/v1/things/tea?count=1", "200 OK"],
+    ["GET http://shop.example", "404 Not Found"],
+    ["GET //v1/things/tea", "404 Not Found"],
+    ["OPTIONS *", "204 No Content"],
+    ["BREW /v1/things/tea", "400 Bad Request"],
+    ["PURGE /v1/things/tea", "405 Method Not Allowed"],
+  ] as const) {
+    const client = rawClient(world.port);
+    client.write(`${line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    assert.ok((await client.received).startsWith(`HTTP/1.1 ${status}`), line);
+  }
+});
+
+test("no body makes a server fault", async () => {
+  const unit = fc.constantFrom(
+    ...'{}[]",:\\0123-.'.split(""),
+    '"name"',
+    '"inner"',
+    '"tags"',
+    "null",
+    '"__proto__"',
+    "é",
+  );
+  const body = fc.oneof(
+    fc.string({ unit, maxLength: 30 }),
+    fc.json({ maxDepth: 4 }),
+    fc
+      .dictionary(fc.constantFrom("name", "inner", "tags", "labels", "any", "free", "at", "boxed"), fc.jsonValue())
+      .map((json) => JSON.stringify(json)),
+  );
+  await fc.assert(
+    fc.asyncProperty(body, async (text) => {
+      const headers = { "content-type": "application/json" };
+      const { status } = await world.fetch("/v1/things", { method: "POST", body: text, headers });
+      assert.ok(status === 201 || status === 400, `${status} for ${text}`);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("it can live in a server of one's own", async () => {
+  const server = createServer((request, response) => world.gateway.handle(request, response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    assert.deepEqual(await (await fetch(`http://127.0.0.1:${port}/v1/things/tea`)).json(), { name: "tea" });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });

@@ -1,3 +1,4 @@
+export { type BrokerUnderTest, brokerContract } from "./broker-contract.js";
 export { createFakeClock, type FakeClock, settled } from "./fake-clock.js";
 export { type Fault, type FaultOptions, type FaultRule, faults } from "./faults.js";
 export {

@@ -27,7 +27,11 @@ export function authService({ platform, tokens, operatorKey }: AuthDeps): Servic
 
     async loginOperator({ key }, call) {
       if (!sameSecret(key, operatorKey)) throw AuthErrors.WRONG_OPERATOR_KEY();
-      const { token, expiresIn } = await tokens.issue({ subject: "operator", roles: ["operator"], tenant: call.tenant });
+      const { token, expiresIn } = await tokens.issue({
+        subject: "operator",
+        roles: ["operator"],
+        tenant: call.tenant,
+      });
       return { accessToken: token, expiresIn };
     },
   });

@@ -15,7 +15,10 @@ export function productStore(sql: Sql<CatalogTables>): ProductStore {
           find: (productIds) => find(tx, productIds),
           async insert(products) {
             for (let start = 0; start < products.length; start += rowsAtOnce) {
-              await tx.insertInto("product").values(products.slice(start, start + rowsAtOnce).map(toRow)).execute();
+              await tx
+                .insertInto("product")
+                .values(products.slice(start, start + rowsAtOnce).map(toRow))
+                .execute();
             }
           },
           async setPrice(productId, { amount, currency }, at) {

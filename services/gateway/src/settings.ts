@@ -3,7 +3,10 @@ import { bytes, choice, duration, integer, settings, text } from "@sampan/config
 export const GatewaySettings = settings({
   host: text({ default: "127.0.0.1", doc: "where the gateway listens" }),
   port: integer({ default: 8080, min: 0, max: 65_535, doc: "0 picks a free one" }),
-  envelope: choice(["none", "code0", "code200"], { default: "none", doc: "how answers are wrapped for clients that do not say" }),
+  envelope: choice(["none", "code0", "code200"], {
+    default: "none",
+    doc: "how answers are wrapped for clients that do not say",
+  }),
   maxBody: bytes({ default: "1MB", min: "1KB", max: "64MB", doc: "larger requests are refused" }),
   maxInFlight: integer({ default: 1024, min: 1, max: 1_000_000, doc: "requests in work; more are refused with 503" }),
   maxTimeout: duration({ default: "60s", min: "1s", max: "1h", doc: "the longest deadline that a client can ask for" }),

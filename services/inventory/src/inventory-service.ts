@@ -4,9 +4,16 @@ import { InventoryService } from "@sampan/contracts/inventory/v1/inventory_pb.js
 import { type Call, type Clock, detail, implement, type RpcError, type Service } from "@sampan/core";
 import { afterToken, pageOf } from "@sampan/data";
 import { PreconditionFailureSchema } from "@sampan/protos/google/rpc/error_details_pb.js";
-import { confirm, type Reservation, type ReservationState, release, reserveAgain, restock } from "./domain/reservation.js";
-import { type Level, type Line, type Movement, mergeLines, move, type Shortage, shortages } from "./domain/stock.js";
 import { InventoryErrors } from "./domain/errors.js";
+import {
+  confirm,
+  type Reservation,
+  type ReservationState,
+  release,
+  reserveAgain,
+  restock,
+} from "./domain/reservation.js";
+import { type Level, type Line, type Movement, mergeLines, move, type Shortage, shortages } from "./domain/stock.js";
 
 /** What a change of stock may read and write, all in one transaction. */
 export interface StockChange {

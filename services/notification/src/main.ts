@@ -14,7 +14,8 @@ export const notification: ServiceModule = service({
   needs: { sql: sql<NotificationTables>([notificationSchema, inboxSchema]), broker, platform },
   async build({ sql, broker, platform, clock, runtime, logger, settings }) {
     const { messages } = platform;
-    if (messages === undefined) throw new Error("the notification service needs a platform with messages: set platform.*");
+    if (messages === undefined)
+      throw new Error("the notification service needs a platform with messages: set platform.*");
     const store = noticeStore(sql);
     const interrupted = await runtime.run({ name: "notification/settle-interrupted" }, (call) =>
       settleInterrupted(store, call),

@@ -55,7 +55,11 @@ type Outcome =
   | { readonly status: "waiting"; readonly refusal: string; readonly error: RpcError };
 
 /** What the platform's refusals mean: some say that nothing was sent and that it is worth trying again. */
-const notSentYet = [MiniProgramErrors.PLATFORM_UNREACHABLE, MiniProgramErrors.PLATFORM_BUSY, MiniProgramErrors.RATE_LIMITED];
+const notSentYet = [
+  MiniProgramErrors.PLATFORM_UNREACHABLE,
+  MiniProgramErrors.PLATFORM_BUSY,
+  MiniProgramErrors.RATE_LIMITED,
+];
 
 async function send(
   { messages, templateIds }: SendingDeps,

@@ -44,7 +44,11 @@ export const order: ServiceModule = service({
           ...(refund === undefined ? {} : { refund: refundMessage(refund) }),
         });
         const id = refund === undefined ? `${orderId}/${order.status}` : `${orderId}/refund/${refund.refundId}`;
-        await outbox.add(tx, { topic: "order", key: orderId, id, payload: toBinary(OrderChangedSchema, event) }, { origin, runtime });
+        await outbox.add(
+          tx,
+          { topic: "order", key: orderId, id, payload: toBinary(OrderChangedSchema, event) },
+          { origin, runtime },
+        );
       };
     const change = (tx: Transaction<OrderTables>, origin: CallOrigin) => ({
       ...orderChange(tx, clock),

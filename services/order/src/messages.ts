@@ -48,5 +48,11 @@ export function orderMessage(order: Order, refunds: readonly Refund[] = []) {
 
 export function refundMessage(refund: Refund) {
   const { refundId, amount, reason } = refund;
-  return { refundId, amount, reason, status: refundStatuses[refund.status], createdAt: timestampFromMs(refund.createdAt) };
+  return {
+    refundId,
+    amount,
+    reason,
+    status: refundStatuses[refund.status],
+    createdAt: timestampFromMs(refund.createdAt),
+  };
 }

@@ -2,7 +2,16 @@ import { create } from "@bufbuild/protobuf";
 import { CatalogService } from "@sampan/contracts/catalog/v1/catalog_pb.js";
 import { InventoryService, type Shortage } from "@sampan/contracts/inventory/v1/inventory_pb.js";
 import { type CreateOrderRequest, OrderService, PaymentMethod } from "@sampan/contracts/order/v1/order_pb.js";
-import { type Call, type Clock, detail, implement, type Money, type RpcError, type Service, sortableId } from "@sampan/core";
+import {
+  type Call,
+  type Clock,
+  detail,
+  implement,
+  type Money,
+  type RpcError,
+  type Service,
+  sortableId,
+} from "@sampan/core";
 import { afterToken, pageOf } from "@sampan/data";
 import { PreconditionFailureSchema } from "@sampan/protos/google/rpc/error_details_pb.js";
 import { OrderErrors } from "./domain/errors.js";
@@ -30,7 +39,12 @@ export function orderService({ store, process, clock, paymentWindowMs }: OrderDe
   };
   const withRefunds = async (orders: readonly Order[]) => {
     const refunds = await store.refunds(orders.map((order) => order.orderId));
-    return orders.map((order) => orderMessage(order, refunds.filter((refund) => refund.orderId === order.orderId)));
+    return orders.map((order) =>
+      orderMessage(
+        order,
+        refunds.filter((refund) => refund.orderId === order.orderId),
+      ),
+    );
   };
 
   return implement(OrderService, {
@@ -84,7 +98,15 @@ export function orderService({ store, process, clock, paymentWindowMs }: OrderDe
         const order = (await change.order(orderId)) as Order;
         const { lines, amount } = planRefund(order, request.lines);
         const { reason } = request;
-        const refund: Refund = { refundId: id, orderId, lines, amount, reason, status: "pending", createdAt: clock.now() };
+        const refund: Refund = {
+          refundId: id,
+          orderId,
+          lines,
+          amount,
+          reason,
+          status: "pending",
+          createdAt: clock.now(),
+        };
         await change.insertRefund(refund);
         await change.countRefunded(orderId, lines, 1n);
         await change.startRefunding(refund);

@@ -120,7 +120,11 @@ export function placeOrderSaga<DB>({ store, change, stepTimeoutMs }: PlaceOrderD
     onCompleted: (state, tx, origin) => end(state, "confirmed", "", change(tx, origin)),
     async onCompensated(state, tx, failure, origin) {
       const error = RpcError.from(failure);
-      const status = OrderErrors.CANCELLED.is(error) ? "cancelled" : OrderErrors.EXPIRED.is(error) ? "expired" : "failed";
+      const status = OrderErrors.CANCELLED.is(error)
+        ? "cancelled"
+        : OrderErrors.EXPIRED.is(error)
+          ? "expired"
+          : "failed";
       const reason = status === "failed" ? error.reason || "INTERNAL" : "";
       await end(state, status, reason, change(tx, origin));
     },

@@ -15,7 +15,10 @@ export interface RefundOrderDeps<DB> {
   readonly change: (
     tx: SqlTransaction<DB>,
     origin: CallOrigin,
-  ) => Pick<OrderChange, "order" | "refund" | "setStatus" | "setRefundStatus" | "addRefunded" | "countRefunded" | "publishChanged">;
+  ) => Pick<
+    OrderChange,
+    "order" | "refund" | "setStatus" | "setRefundStatus" | "addRefunded" | "countRefunded" | "publishChanged"
+  >;
   readonly stepTimeoutMs: number;
 }
 
@@ -56,7 +59,10 @@ export function refundOrderSaga<DB>({ store, change, stepTimeoutMs }: RefundOrde
       const order = (await changes.order(refund.orderId)) as Order;
       const everything = order.refunded === order.total.amount;
       if (everything) await changes.setStatus(order.orderId, "refunded");
-      await changes.publishChanged(everything ? { ...order, status: "refunded" } : order, { ...refund, status: "done" });
+      await changes.publishChanged(everything ? { ...order, status: "refunded" } : order, {
+        ...refund,
+        status: "done",
+      });
     },
     async onCompensated({ refundId }, tx, _, origin) {
       const changes = change(tx, origin);

@@ -39,7 +39,11 @@ export async function findRefunds(
   const lines = await db
     .selectFrom("refund_line")
     .selectAll()
-    .where("refund_id", "in", refunds.map((refund) => refund.refund_id))
+    .where(
+      "refund_id",
+      "in",
+      refunds.map((refund) => refund.refund_id),
+    )
     .orderBy("refund_id")
     .orderBy("line_no")
     .execute();

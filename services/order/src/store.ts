@@ -31,7 +31,10 @@ export function orderStore({ sql, clock, effects }: OrderStoreOptions): OrderSto
       if (userId !== undefined) query = query.where("user_id", "=", userId);
       if (after !== undefined) query = query.where("order_id", ">", after);
       const rows = await query.execute();
-      return findOrders(sql.read, rows.map((row) => row.order_id));
+      return findOrders(
+        sql.read,
+        rows.map((row) => row.order_id),
+      );
     },
   };
 }

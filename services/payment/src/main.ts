@@ -14,7 +14,8 @@ export const payment: ServiceModule = service({
   settings: PaymentSettings,
   needs: { sql: sql<PaymentTables>([paymentSchema, idempotencySchema, outboxSchema, sagaSchema]), broker, platform },
   build({ sql, broker, platform, clock, runtime, settings, addressOf, sagaBoundary }) {
-    if (platform.pay === undefined) throw new Error("the payment service needs a platform with payments: set platform.*");
+    if (platform.pay === undefined)
+      throw new Error("the payment service needs a platform with payments: set platform.*");
     const store = paymentStore(sql, clock, (tx, call) => ({
       async publishSettled({ orderId, charged, amount }) {
         const event = create(PaymentSettledSchema, {

@@ -5,7 +5,14 @@ import { type Call, type Clock, implement, type Money, type Service } from "@sam
 import { afterToken, pageOf } from "@sampan/data";
 import type { PayNotification, PayProvider } from "@sampan/miniprogram";
 import { PaymentErrors } from "./domain/errors.js";
-import { acceptPaid, type Payment, type PaymentKind as PaymentKindName, positive, sameRequest, tombstone } from "./domain/payment.js";
+import {
+  acceptPaid,
+  type Payment,
+  type PaymentKind as PaymentKindName,
+  positive,
+  sameRequest,
+  tombstone,
+} from "./domain/payment.js";
 import type { PaymentStore } from "./payment-store.js";
 import { bookCharge, refundPayment, voidPayment } from "./refunding.js";
 
@@ -45,7 +52,11 @@ export function paymentService(deps: PaymentDeps): Service {
             amount: String(money.amount),
           });
         }
-        const payment = { ...awaiting(orderId, userId, "wallet", money), status: "paid", charged: money.amount } as const;
+        const payment = {
+          ...awaiting(orderId, userId, "wallet", money),
+          status: "paid",
+          charged: money.amount,
+        } as const;
         await change.addBalance(userId, { amount: -money.amount, currency: money.currency });
         await change.insert(payment);
         await bookCharge(change, payment);

@@ -14,8 +14,7 @@ export function paymentStore(
   effects: (tx: Transaction<PaymentTables>, call: Parameters<PaymentStore["change"]>[0]) => Effects,
 ): PaymentStore {
   return {
-    change: (call, work) =>
-      sql.transaction(call, (tx) => work({ ...paymentChange(tx, clock), ...effects(tx, call) })),
+    change: (call, work) => sql.transaction(call, (tx) => work({ ...paymentChange(tx, clock), ...effects(tx, call) })),
     payment: (orderId) => payment(sql.read, orderId),
     async list(limit, after) {
       const query = sql.read.selectFrom("payment").selectAll().orderBy("order_id").limit(limit);
@@ -129,7 +128,12 @@ async function payment(db: Kysely<PaymentTables>, orderId: string): Promise<Paym
 async function sums(db: Kysely<PaymentTables>): Promise<LedgerSums[]> {
   const entries = await db
     .selectFrom("ledger")
-    .select((row) => ["currency", "kind", row.fn.sum<bigint>("amount").as("amount"), row.fn.countAll<bigint>().as("count")])
+    .select((row) => [
+      "currency",
+      "kind",
+      row.fn.sum<bigint>("amount").as("amount"),
+      row.fn.countAll<bigint>().as("count"),
+    ])
     .groupBy(["currency", "kind"])
     .execute();
   const wallets = await db

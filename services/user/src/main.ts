@@ -1,6 +1,6 @@
 import { isEntry, run, type ServiceModule, service, sql } from "@sampan/app";
 import { settings } from "@sampan/config";
-import { userSchema, type UserTables } from "./schema.js";
+import { type UserTables, userSchema } from "./schema.js";
 import { userStore } from "./store.js";
 import { userService } from "./user-service.js";
 

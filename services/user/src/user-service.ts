@@ -25,7 +25,8 @@ export function userService({ store, clock }: UserDeps): Service {
   return implement(UserService, {
     async ensureUser({ provider, openid, unionid }, call) {
       const known = await store.byOpenid(provider, openid);
-      if (known !== undefined && learnUnionid(known, unionid) === known) return { user: toMessage(known), created: false };
+      if (known !== undefined && learnUnionid(known, unionid) === known)
+        return { user: toMessage(known), created: false };
       return store.change(call, async (users) => {
         const existing = await users.byOpenid(provider, openid);
         const user =

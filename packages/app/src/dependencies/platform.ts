@@ -1,15 +1,34 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { choice, integer, list, optional, secret, type Settings, type SettingsOf, settings, text, url } from "@sampan/config";
+import {
+  choice,
+  integer,
+  list,
+  optional,
+  type Settings,
+  type SettingsOf,
+  secret,
+  settings,
+  text,
+  url,
+} from "@sampan/config";
 import { type MiniProgramProvider, type WeChatConfiguration, wechatProvider } from "@sampan/miniprogram";
 import { loadOrCreateStandinKeys, standinConfiguration, startStandin } from "@sampan/miniprogram/standin";
 import type { DependencyContext, Opened, SingletonDependency } from "../dependency.js";
 
 const fields = {
   mode: choice(["standin", "wechat"], { default: "standin", doc: "the embedded stand-in, or the real platform" }),
-  standinPort: integer({ default: 0, min: 0, max: 65_535, doc: "where the embedded stand-in listens; 0 picks a free port" }),
+  standinPort: integer({
+    default: 0,
+    min: 0,
+    max: 65_535,
+    doc: "where the embedded stand-in listens; 0 picks a free port",
+  }),
   standinUrl: optional(url({ doc: "a stand-in that runs already; default: one is started in this process" })),
-  standinCurrencies: list(text({ pattern: /^[A-Z]{3}$/ }), { default: ["CNY"], doc: "what the stand-in takes payments in" }),
+  standinCurrencies: list(text({ pattern: /^[A-Z]{3}$/ }), {
+    default: ["CNY"],
+    doc: "what the stand-in takes payments in",
+  }),
   appId: text({ default: "", doc: "wechat: the mini program's app id" }),
   appSecret: optional(secret({ doc: "wechat: the mini program's secret" })),
   merchantId: text({ default: "", doc: "wechat: the merchant number; empty: no payments" }),
@@ -43,7 +62,10 @@ export const platform: SingletonDependency<MiniProgramProvider> = {
   },
 };
 
-async function openStandin(settings: PlatformSettings, context: DependencyContext): Promise<Opened<MiniProgramProvider>> {
+async function openStandin(
+  settings: PlatformSettings,
+  context: DependencyContext,
+): Promise<Opened<MiniProgramProvider>> {
   const { dataFolder, clock, logger } = context;
   await mkdir(dataFolder, { recursive: true });
   const keys = await loadOrCreateStandinKeys(join(dataFolder, "standin"));

@@ -198,7 +198,9 @@ describe("validation", () => {
         returned = true;
       }
     }
-    await assert.rejects(handler(requests(), call) as Promise<unknown>, (error) => CoreErrors.INVALID_REQUEST.is(error));
+    await assert.rejects(handler(requests(), call) as Promise<unknown>, (error) =>
+      CoreErrors.INVALID_REQUEST.is(error),
+    );
     assert.deepEqual(seen, ["tea"]);
     assert.ok(returned);
   });

@@ -165,3 +165,19 @@ test("ended sagas are deleted after the retention time, stuck ones are kept", ()
     { retentionMs: 3_600_000 },
   );
 });
+
+test("a runner that starts says which sagas it has no definition for, and leaves them alone", () => {
+  const { saga, doors } = scripted();
+  return withSagas([saga], async ({ begin, sagas, another, quiet, logged }) => {
+    await begin(saga, "s1", 1);
+    await quiet();
+    const other = another({ owner: "other", sagas: [] });
+    await other.start();
+    const [orphans] = logged.filter(({ message }) => message.includes("no definition"));
+    assert.deepEqual(orphans?.fields, { orphans: [{ saga: "lease", count: 1 }] });
+    await other.stop();
+    doors[0]?.();
+    await quiet();
+    assert.equal((await sagas.get("s1"))?.status, "completed");
+  });
+});

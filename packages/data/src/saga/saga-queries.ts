@@ -40,3 +40,19 @@ export async function listInstances(
   if (status !== undefined) query = query.where("status", "=", status);
   return (await query.execute()).map((row) => snapshotOf(instanceOf(row)));
 }
+
+/** Sagas that have not ended and whose definition is missing. */
+export async function countUnregistered(
+  db: Kysely<SagaTables>,
+  registered: readonly string[],
+): Promise<readonly { readonly saga: string; readonly count: number }[]> {
+  const rows = await db
+    .selectFrom("sampan_saga")
+    .select(({ fn }) => ["saga", fn.countAll<bigint>().as("count")])
+    .where("due_at", "is not", null)
+    .groupBy("saga")
+    .execute();
+  return rows
+    .filter(({ saga }) => !registered.includes(saga))
+    .map(({ saga, count }) => ({ saga, count: Number(count) }));
+}

@@ -316,3 +316,39 @@ test("no more sagas than the limit are in work, and all get their turn", () => {
     { concurrency: 3 },
   );
 });
+
+test("a saga that waits for a place gets it before those that begin later", () => {
+  const log: string[] = [];
+  const saga = defineSaga<string, NoteTables>({
+    name: "queue",
+    steps: ["first", "second"].map((name) =>
+      step<string, NoteTables>(name, {
+        run: async (id) => {
+          log.push(`${id} ${name}`);
+        },
+      }),
+    ),
+  });
+  return withSagas(
+    [saga],
+    async ({ sql, sagas, newCall, until }) => {
+      // All begin in one go: the first gets the one place, and each transaction behind it could take it when it is free.
+      const begun = ["s1", "s2", "s3", "s4", "s5", "s6"].map((id) => {
+        const call = newCall();
+        return sql.transaction(call, (tx) => sagas.begin(tx, saga, { id, state: id }, call));
+      });
+      await Promise.all(begun);
+      let late = 0;
+      while ((await sagas.get("s6"))?.status !== "completed") {
+        const call = newCall();
+        const id = `late${late++}`;
+        await sql.transaction(call, (tx) => sagas.begin(tx, saga, { id, state: id }, call));
+        assert.ok(late < 500, "s6 never gets its turn");
+      }
+      const firsts = log.filter((line) => line.endsWith("first")).map((line) => line.split(" ")[0]);
+      assert.deepEqual(firsts.slice(0, 6), ["s1", "s2", "s3", "s4", "s5", "s6"]);
+      for (let i = 0; i < late; i++) await until(`late${i}`, "completed");
+    },
+    { concurrency: 1 },
+  );
+});

@@ -105,6 +105,7 @@ export function sagaRunner<DB>(options: SagaRunnerOptions<DB>): SagaRunner<DB> {
     stateBytes,
     transaction,
     registered,
+    read: sql.read,
     logger: options.logger ?? runtime.logger,
     concurrency: options.concurrency ?? 32,
     retentionMs: options.retentionMs ?? 90 * 24 * 60 * 60 * 1000,

@@ -1,9 +1,11 @@
 import type { CancelTimer } from "@sampan/core";
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { Leases } from "./leases.js";
 import { type Begun, type Claims, claimSagas, type Taken } from "./saga-claims.js";
 import { type DriveHost, SagaDrive } from "./saga-drive.js";
 import type { SagaInstance } from "./saga-instance.js";
+import { countUnregistered } from "./saga-queries.js";
+import type { SagaTables } from "./saga-schema.js";
 import { deleteEnded } from "./saga-store.js";
 import type { Registered } from "./saga-transition.js";
 
@@ -11,6 +13,7 @@ export interface SagaWorkOptions extends DriveHost {
   readonly registered: ReadonlyMap<string, Registered>;
   readonly concurrency: number;
   readonly retentionMs: number;
+  readonly read: Kysely<SagaTables>;
 }
 
 const pruneEveryMs = 60 * 60 * 1000;
@@ -54,6 +57,9 @@ export class SagaWork {
     this.#state = "started";
     this.wake();
     this.#armPrune();
+    const orphans = await countUnregistered(this.#options.read, [...this.#options.registered.keys()]);
+    if (orphans.length > 0)
+      this.#options.logger.error("there are sagas that no definition of this runner can go on with", { orphans });
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -78,9 +84,9 @@ export class SagaWork {
     this.#pump();
   }
 
-  /** Keeps a place for a saga that is about to begin; false when there is none. */
+  /** Keeps a place for a saga that is about to begin; false when there is none, or when others wait for one. */
   reserve(): boolean {
-    if (this.#state !== "started" || this.#room() <= 0) return false;
+    if (this.#state !== "started" || this.#due || this.#room() <= 0) return false;
     this.#reserved++;
     return true;
   }

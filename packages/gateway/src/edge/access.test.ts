@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Code, RpcError } from "@sampan/core";
+import type { TokenClaims } from "@sampan/core/ports";
 import { Access } from "@sampan/protos/sampan/v1/options_pb.js";
 import { contractOf } from "../testing/contract.fixture.js";
+import { eventually } from "../testing/eventually.fixture.js";
+import { rawClient } from "../testing/raw-client.fixture.js";
 import { type World, worldOf } from "../testing/world.fixture.js";
 
 const at = (path: string) => ({ pattern: { case: "get" as const, value: path } });
@@ -117,5 +120,29 @@ test("a verifier's error keeps its code", async () => {
     assert.equal((await down.fetch("/user", { headers: { authorization: "Bearer user" } })).status, 503);
   } finally {
     await down.close();
+  }
+});
+
+test("a client that leaves while its token is checked makes no call", { timeout: 5_000 }, async () => {
+  let checked = (_: TokenClaims): void => {};
+  let asked = (): void => {};
+  const asking = new Promise<void>((resolve) => (asked = resolve));
+  const verify = () =>
+    new Promise<TokenClaims>((resolve) => {
+      checked = resolve;
+      asked();
+    });
+  const slow = await worldOf([contract], { verifier: { verify } });
+  try {
+    const client = rawClient(slow.port);
+    client.write("GET /user HTTP/1.1\r\nhost: x\r\nauthorization: Bearer user\r\n\r\n");
+    await asking;
+    client.socket.destroy();
+    await eventually("noticing", () => slow.gateway.inFlight === 0);
+    checked({ subject: "u-1", roles: ["user"], tenant: "acme" });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(slow.calls.length, 0);
+  } finally {
+    await slow.close();
   }
 });

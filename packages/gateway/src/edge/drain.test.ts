@@ -66,6 +66,18 @@ test("closing does not wait for a client that never finishes its request", { tim
   await slow.received;
 });
 
+test("draining does not wait for a client that never finishes its request", { timeout: 5_000 }, async () => {
+  const { world, first, finish } = await busy();
+  const slow = rawClient(world.port);
+  slow.write("GET /thing HTTP/1.1\r\nho");
+  const draining = world.listener.drain();
+  finish();
+  await draining;
+  assert.match(await first.received, /200 OK/);
+  await slow.received;
+  await world.close();
+});
+
 test("a taken port is told in plain words", async () => {
   const { world, finish } = await busy();
   finish();

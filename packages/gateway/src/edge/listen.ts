@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerOptions } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Clock } from "@sampan/core";
 import { GatewayErrors } from "../errors.js";
 import type { GatewaySettings } from "../options.js";
 import { answerBrokenRequests } from "./broken-requests.js";
@@ -51,6 +52,9 @@ export async function listen(edge: Edge, settings: GatewaySettings, options: Lis
       await edge.traffic.drain();
       server.close();
       server.closeIdleConnections();
+      // What is left has not sent a whole request yet.
+      await within(limits.lingerTimeoutMs, closed, runtime.clock);
+      server.closeAllConnections();
       await closed;
     },
     async close(): Promise<void> {
@@ -58,16 +62,22 @@ export async function listen(edge: Edge, settings: GatewaySettings, options: Lis
       server.close();
       edge.abortAll();
       // Aborted calls still get their answers out.
-      let cancel = (): void => {};
-      const late = new Promise<void>((resolve) => {
-        cancel = runtime.clock.timer(limits.lingerTimeoutMs, resolve);
-      });
-      await Promise.race([idle, late]);
-      cancel();
+      await within(limits.lingerTimeoutMs, idle, runtime.clock);
       server.closeAllConnections();
       await closed;
     },
   };
+}
+
+/** Waits for the work, but no longer than `ms`. */
+function within(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.timer(ms, resolve);
+    void work.then(() => {
+      cancel();
+      resolve();
+    });
+  });
 }
 
 function serverOptions(limits: GatewayLimits): ServerOptions {

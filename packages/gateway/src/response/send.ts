@@ -48,8 +48,8 @@ export function sendAnswer(
 }
 
 function headersOf(answer: Answer, context: SendContext, closing: boolean): OutgoingHttpHeaders {
-  const headers: OutgoingHttpHeaders = { ...answer.headers };
-  if (answer.body !== undefined) headers["content-length"] = answer.body.length;
+  const { headers } = answer;
+  if (answer.body !== undefined) headers["content-length"] = Buffer.byteLength(answer.body);
   headers["trace-id"] = context.traceId;
   headers["x-content-type-options"] = "nosniff";
   if (!context.cacheable) headers["cache-control"] = "no-store";
@@ -61,12 +61,7 @@ function headersOf(answer: Answer, context: SendContext, closing: boolean): Outg
  * Closing a socket that still has unread bytes resets it, and the client loses the answer it has not read yet. So the
  * answer is written, and the rest of the body thrown away for a while, before the end closes the connection.
  */
-function linger(
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: Buffer | undefined,
-  options: SendOptions,
-): void {
+function linger(request: IncomingMessage, response: ServerResponse, body: Answer["body"], options: SendOptions): void {
   response.flushHeaders();
   if (body !== undefined) response.write(body);
   const stop = (): void => {

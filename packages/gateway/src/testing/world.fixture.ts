@@ -24,7 +24,7 @@ export interface WorldOptions extends Partial<Omit<GatewayOptions, "runtime" | "
 }
 
 /** The tokens that the world's verifier knows. */
-export const tokens: Readonly<Record<string, TokenClaims>> = {
+const tokens: Readonly<Record<string, TokenClaims>> = {
   user: { subject: "u-1", roles: ["user"], tenant: "acme" },
   operator: { subject: "op-1", roles: ["operator"], tenant: "acme" },
 };

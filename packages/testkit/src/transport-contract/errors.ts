@@ -23,6 +23,7 @@ export function errors(factory: TransportFactory): void {
         unary: ({ text }: { text: string }) => {
           throw fail(text);
         },
+        // biome-ignore lint/correctness/useYield: it fails before its first message
         async *produce({ text }: { text: string }) {
           throw fail(text);
         },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collect, gate, play, until } from "./stage.js";
 import { texts } from "./kinds.js";
+import { collect, gate, play, until } from "./stage.js";
 import type { TransportFactory } from "./subject.js";
 
 type Texts = AsyncIterable<{ text: string }>;

@@ -93,6 +93,7 @@ export function metadata(factory: TransportFactory): void {
   test("an empty stream has headers and trailers as well", () => {
     const cast = {
       echo: {
+        // biome-ignore lint/correctness/useYield: an empty stream
         async *produce(_: unknown, call: Call) {
           answerWithMetadata(call);
         },

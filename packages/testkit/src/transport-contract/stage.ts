@@ -6,8 +6,8 @@ import {
   type Implementation,
   implement,
   type Layer,
-  RpcError,
   type RootOptions,
+  RpcError,
   Runtime,
   type RuntimeOptions,
 } from "@sampan/core";

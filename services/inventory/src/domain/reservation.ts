@@ -56,7 +56,11 @@ export function confirm(existing: Reservation): Transition {
 }
 
 /** Sold pieces go back on the shelf. `earlier` is what was put back before. */
-export function restock(existing: Reservation, lines: readonly Line[], earlier: ReadonlyMap<string, bigint>): Transition {
+export function restock(
+  existing: Reservation,
+  lines: readonly Line[],
+  earlier: ReadonlyMap<string, bigint>,
+): Transition {
   if (existing.state !== "confirmed") throw closed(existing, "put back");
   const merged = mergeLines(lines);
   const sold = new Map(existing.lines.map((line) => [line.productId, line.quantity]));
@@ -75,7 +79,11 @@ function without(lines: readonly Line[], earlier: ReadonlyMap<string, bigint>): 
 }
 
 function closed(reservation: Reservation, wanted: string): Error {
-  return InventoryErrors.RESERVATION_CLOSED({ reservation: reservation.reservationId, state: reservation.state, wanted });
+  return InventoryErrors.RESERVATION_CLOSED({
+    reservation: reservation.reservationId,
+    state: reservation.state,
+    wanted,
+  });
 }
 
 function plain(lines: readonly Line[]): [string, string][] {

@@ -41,13 +41,18 @@ export function mergeLines(lines: readonly Line[]): Line[] {
 /** What is missing to reserve merged lines; a product without a level has nothing. */
 export function shortages(lines: readonly Line[], levels: ReadonlyMap<string, Level>): Shortage[] {
   return lines
-    .map(({ productId, quantity }) => ({ productId, wanted: quantity, available: levels.get(productId)?.available ?? 0n }))
+    .map(({ productId, quantity }) => ({
+      productId,
+      wanted: quantity,
+      available: levels.get(productId)?.available ?? 0n,
+    }))
     .filter(({ wanted, available }) => wanted > available);
 }
 
 /** The movements that take lines from one place to another. */
 export function move(lines: readonly Line[], from: Place, to: Place): Movement[] {
-  const change = (place: Place, quantity: bigint): bigint => (to === place ? quantity : 0n) - (from === place ? quantity : 0n);
+  const change = (place: Place, quantity: bigint): bigint =>
+    (to === place ? quantity : 0n) - (from === place ? quantity : 0n);
   return lines.map(({ productId, quantity }) => ({
     productId,
     available: change("available", quantity),

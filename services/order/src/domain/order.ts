@@ -1,7 +1,14 @@
 import { addMoney, type Money, multiplyMoney, sameMoney } from "@sampan/core";
 import { OrderErrors } from "./errors.js";
 
-export type OrderStatus = "pending" | "awaiting-payment" | "confirmed" | "cancelled" | "expired" | "failed" | "refunded";
+export type OrderStatus =
+  | "pending"
+  | "awaiting-payment"
+  | "confirmed"
+  | "cancelled"
+  | "expired"
+  | "failed"
+  | "refunded";
 export type PaymentMethod = "wallet" | "pay-order";
 
 /** What a cart asks for. */
@@ -71,7 +78,8 @@ export function totalOf(lines: readonly OrderLine[]): Money {
 /** Whether the user may still cancel. Throws `NOT_CANCELLABLE`. */
 export function checkCancellable(order: Order): void {
   const { orderId, status } = order;
-  if (status !== "awaiting-payment" && status !== "cancelled") throw OrderErrors.NOT_CANCELLABLE({ order: orderId, status });
+  if (status !== "awaiting-payment" && status !== "cancelled")
+    throw OrderErrors.NOT_CANCELLABLE({ order: orderId, status });
 }
 
 /** At most five names, and how many more there are: messages stay readable for an order of a thousand lines. */

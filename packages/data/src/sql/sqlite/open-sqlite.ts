@@ -33,7 +33,7 @@ export interface SqliteOptions {
 /** A SQLite database of this process: statements run on this thread, commits wait for the disk on another. */
 export interface SqliteSql<DB> extends Sql<DB> {
   /** The settings in force on the writing connection, for tests and health pages. */
-  durability(): Durability;
+  durability(): Promise<Durability>;
 }
 
 // A batch runs without a turn of the event loop, so its time is also how long others wait for one.
@@ -106,8 +106,8 @@ class SqliteDatabase<DB> implements SqliteSql<DB> {
     return () => this.#listeners.delete(listener);
   }
 
-  durability(): Durability {
-    return readDurability(this.#parts.writer);
+  durability(): Promise<Durability> {
+    return this.#queue.aside(() => readDurability(this.#parts.writer));
   }
 
   close(): Promise<void> {

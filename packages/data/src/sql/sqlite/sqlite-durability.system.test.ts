@@ -1,17 +1,15 @@
+// needs: strace
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { temporaryFolder } from "./temporary-folder.fixture.js";
 import { startWriter } from "./writer-child.fixture.js";
 
-const strace = spawnSync("strace", ["-V"]).status === 0;
-
 /**
  * What a killed process cannot show, because the page cache survives it: that the log is on the disk before an answer is given. The
  * system calls show it.
  */
-describe("an answered transaction", { skip: strace ? false : "needs strace" }, () => {
+describe("an answered transaction", () => {
   it("has had the log synced to the disk before its answer", async () => {
     const events = await traceOf(["30", "1"]);
     let synced = false;

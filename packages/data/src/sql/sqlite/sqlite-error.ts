@@ -27,6 +27,8 @@ export function fromSqlite(thrown: unknown, file: string, logger: Logger, statem
   if (/^SQLITE_(IOERR|CANTOPEN|PERM|AUTH|NOLFS)/.test(code)) return report(SqlErrors.SQL_IO({ file }, options));
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return report(SqlErrors.SQL_DAMAGED({ file }, options));
   if (code.startsWith("SQLITE_READONLY")) return report(SqlErrors.SQL_READ_ONLY({ file }, options));
+  // Opening fails without a code: `ConnectionFailed("Unable to open connection to local database …: 14")`.
+  if (code === "" && message.startsWith("ConnectionFailed")) return report(SqlErrors.SQL_IO({ file }, options));
   if (code === "" && /not open/.test(message)) return SqlErrors.SQL_CLOSED({ file }, options);
   return report(SqlErrors.SQL_STATEMENT({ file }, options));
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { Runtime } from "@sampan/core";
 import { sql as rawSql } from "kysely";
@@ -40,9 +40,24 @@ describe("openSqlite", () => {
   it("has the settings in force that make a commit durable", () =>
     inFolder(async ({ file }) => {
       const sql = await openSqlite<Tables>({ file: file("a.db"), schemas: [schema] });
-      assert.deepEqual(sql.durability(), { journalMode: "wal", synchronous: "full", foreignKeys: true });
+      assert.deepEqual(await sql.durability(), { journalMode: "wal", synchronous: "full", foreignKeys: true });
       await add(sql, 1);
-      assert.deepEqual(sql.durability(), { journalMode: "wal", synchronous: "full", foreignKeys: true });
+      assert.deepEqual(await sql.durability(), { journalMode: "wal", synchronous: "full", foreignKeys: true });
+      await sql.close();
+    }));
+
+  it("can be asked for its settings while it commits", () =>
+    inFolder(async ({ file }) => {
+      const sql = await openSqlite<Tables>({ file: file("a.db"), schemas: [schema] });
+      const asked: Promise<unknown>[] = [];
+      const ask = (): void => void asked.push(sql.durability());
+      for (let id = 0; id < 20; id++) {
+        const added = add(sql, id);
+        ask();
+        setImmediate(ask);
+        await added;
+      }
+      assert.ok((await Promise.all(asked)).length > 20);
       await sql.close();
     }));
 
@@ -93,7 +108,8 @@ describe("openSqlite", () => {
     inFolder(async ({ file }) => {
       writeFileSync(file("text.db"), "x".repeat(8192));
       await assert.rejects(openSqlite({ file: file("text.db"), schemas: [] }), SqlErrors.SQL_DAMAGED.is);
-      await assert.rejects(openSqlite({ file: file("."), schemas: [] }));
+      mkdirSync(file("folder.db"));
+      await assert.rejects(openSqlite({ file: file("folder.db"), schemas: [] }), SqlErrors.SQL_IO.is);
     }));
 
   it("keeps its transaction control and settings to itself", () =>

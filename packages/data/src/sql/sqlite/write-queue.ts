@@ -39,6 +39,7 @@ export class WriteQueue {
   readonly #tickets = new TicketsOfCalls();
   #waiting: Entry[] = [];
   #head = 0;
+  readonly #asides: (() => void)[] = [];
   #pumping: Promise<void> | undefined;
 
   constructor(options: WriteQueueOptions) {
@@ -58,8 +59,17 @@ export class WriteQueue {
 
   /** Runs something short on the connection between two batches; a statement while a commit is under way makes that fail. */
   aside<T>(work: () => T): Promise<T> {
-    if (this.#pumping === undefined) return Promise.resolve().then(work);
-    return new Promise<void>((resume) => this.#asides.push(resume)).then(work);
+    return new Promise((resolve, reject) => {
+      const run = (): void => {
+        try {
+          resolve(work());
+        } catch (thrown) {
+          reject(thrown);
+        }
+      };
+      if (this.#pumping === undefined) run();
+      else this.#asides.push(run);
+    });
   }
 
   /** Resolves when nothing waits and nothing runs. */
@@ -81,7 +91,10 @@ export class WriteQueue {
   }
 
   async #pump(): Promise<void> {
-    for (let entry = this.#next(); entry !== undefined; entry = this.#next()) await this.#batch(entry);
+    for (let entry = this.#next(); entry !== undefined; entry = this.#next()) {
+      await this.#batch(entry);
+      for (const run of this.#asides.splice(0)) run();
+    }
     this.#pumping = undefined;
   }
 

@@ -1,0 +1,172 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadOrCreateStandinKeys, type Standin, startStandin } from "@sampan/miniprogram/standin";
+import type { ChildMessage, ChildOptions, ParentMessage } from "./platform-child.fixture.js";
+import { within } from "./within.fixture.js";
+
+const program = fileURLToPath(new URL("./platform-child.fixture.js", import.meta.url));
+
+export interface InstallationOptions {
+  /** `outside`: the stand-in is in the test's process and survives every kill, as the real platform would. */
+  readonly standin: "outside" | "embedded";
+  readonly paymentWindow?: string;
+  readonly currency?: string;
+}
+
+export interface StartOptions {
+  readonly paymentWindow?: string | undefined;
+  readonly refuse?: string | undefined;
+}
+
+/** A platform on a temporary folder, in a child process that is killed and started again on the same folder and port. */
+export class Installation {
+  readonly data: string;
+  readonly #options: InstallationOptions;
+  #standin: Standin | undefined;
+  #port = 0;
+  #standinPort = 0;
+  #child: ChildProcess | undefined;
+  #exited: Promise<NodeJS.Signals | number | null> = Promise.resolve(null);
+  url = "";
+  standinUrl = "";
+  operatorKey = "";
+  /** How often a process was started. */
+  starts = 0;
+
+  private constructor(data: string, options: InstallationOptions) {
+    this.data = data;
+    this.#options = options;
+  }
+
+  static async create(options: InstallationOptions): Promise<Installation> {
+    const data = mkdtempSync(join(tmpdir(), "sampan-crash-"));
+    const installation = new Installation(join(data, "data"), options);
+    const [port, standinPort] = await freePorts(2);
+    installation.#port = port as number;
+    installation.#standinPort = standinPort as number;
+    if (options.standin === "outside") {
+      installation.#standin = await startStandin({
+        keys: await loadOrCreateStandinKeys(join(data, "keys")),
+        rules: {
+          refundSpacingMs: 0,
+          loginsPerUserPerMinute: 10_000,
+          // The real platform repeats a callback that nobody answered after 15 s; a platform that was killed is back sooner.
+          callbackRetriesMs: Array.from({ length: 600 }, () => 50),
+          currencies: [options.currency ?? "CNY"],
+        },
+        templates: templates(),
+      });
+      installation.standinUrl = installation.#standin.url;
+    }
+    return installation;
+  }
+
+  /** Resolves when the platform serves. */
+  async start({ paymentWindow, refuse }: StartOptions = {}): Promise<void> {
+    const options: ChildOptions = {
+      data: this.data,
+      port: this.#port,
+      ...(this.#standin === undefined ? { standinPort: this.#standinPort } : { standinUrl: this.standinUrl }),
+      ...(refuse === undefined ? {} : { refuse }),
+      paymentWindow: paymentWindow ?? this.#options.paymentWindow ?? "15m",
+      currencies: [this.#options.currency ?? "CNY"],
+    };
+    if (this.starts++ === 0 && this.#standin !== undefined) await this.#shareKeys();
+    const child = fork(program, [JSON.stringify(options)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.#child = child;
+    this.#exited = new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("exit", (code, signal) => resolve(signal ?? code));
+    });
+    const ready = this.#next("ready");
+    const early = this.#exited.then((how) => Promise.reject(new Error(`the platform ended at its start: ${how}`)));
+    early.catch(() => {});
+    const { url, standinUrl, operatorKey } = await within(30_000, "the start", Promise.race([ready, early]));
+    this.url = url;
+    this.standinUrl = standinUrl;
+    this.operatorKey = operatorKey;
+  }
+
+  /** The running process dies when it reaches this boundary for the nth time from now on. */
+  async arm(trap: { readonly point?: string; readonly nth?: number; readonly refuse?: string | undefined }): Promise<void> {
+    const armed = this.#next("armed");
+    const { point, nth = 1, refuse } = trap;
+    this.#send({ type: "arm", nth, refuse, ...(point === undefined ? {} : { point }) });
+    await within(5000, "arming", armed);
+  }
+
+  /** The boundaries that were reached since `arm`. */
+  async points(): Promise<readonly string[]> {
+    const answer = this.#next("points");
+    this.#send({ type: "points" });
+    return (await within(5000, "the list of points", answer)).points;
+  }
+
+  /** Resolves with how the running process ended. */
+  ended(): Promise<NodeJS.Signals | number | null> {
+    return this.#exited;
+  }
+
+  async kill(): Promise<void> {
+    this.#child?.kill("SIGKILL");
+    await this.#exited;
+  }
+
+  /** Stops in good order, so that the files can be read. Throws when that fails. */
+  async stop(): Promise<void> {
+    this.#child?.kill("SIGTERM");
+    const how = await within(40_000, "the stop", this.#exited);
+    if (how !== 0) throw new Error(`the platform stopped with ${how}`);
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    await this.#standin?.close();
+    rmSync(join(this.data, ".."), { recursive: true, force: true });
+  }
+
+  /** The platform looks for the stand-in's keys in its own data folder. */
+  async #shareKeys(): Promise<void> {
+    const { cpSync, mkdirSync } = await import("node:fs");
+    mkdirSync(this.data, { recursive: true });
+    cpSync(join(this.data, "..", "keys"), join(this.data, "standin"), { recursive: true });
+  }
+
+  #send(message: ParentMessage): void {
+    this.#child?.send(message);
+  }
+
+  #next<T extends ChildMessage["type"]>(type: T): Promise<Extract<ChildMessage, { type: T }>> {
+    const child = this.#child;
+    return new Promise((resolve) => {
+      const listen = (message: ChildMessage): void => {
+        if (message.type !== type) return;
+        child?.off("message", listen);
+        resolve(message as Extract<ChildMessage, { type: T }>);
+      };
+      child?.on("message", listen);
+    });
+  }
+}
+
+function templates(): Record<string, readonly string[]> {
+  const keywords = ["character_string1", "amount2", "phrase3"];
+  const events = ["confirmed", "cancelled", "expired", "failed", "refunded"];
+  return Object.fromEntries(events.map((event) => [`tpl-order-${event}`, keywords]));
+}
+
+/** Ports that were free a moment ago; the platform must come back on the same one, so it cannot choose for itself. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports: number[] = [];
+  for (const server of servers) {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    ports.push((server.address() as { port: number }).port);
+  }
+  for (const server of servers) await new Promise((resolve) => server.close(resolve));
+  return ports;
+}

@@ -1,0 +1,44 @@
+import type { Peer } from "@sampan/h2";
+
+/** What is known of a connection's other end, found once when it is accepted. */
+export interface Caller {
+  /** `ipv4:127.0.0.1:51000`, `ipv6:[::1]:51000` or `unix:`. */
+  readonly address: string;
+  /** The first URI in the certificate's subject alternative names, such as a SPIFFE id; empty without a verified one. */
+  readonly certified: string;
+  readonly verified: boolean;
+  /** Loopback or a unix socket. */
+  readonly local: boolean;
+}
+
+export function callerOf(peer: Peer): Caller {
+  const { authorized } = peer;
+  return {
+    address: addressOf(peer.address, peer.port),
+    certified: authorized ? uriOf(peer.certificate()?.subjectaltname) : "",
+    verified: authorized,
+    local: isLocal(peer.address),
+  };
+}
+
+export function addressOf(host: string, port: number): string {
+  if (host === "") return "unix:";
+  return host.includes(":") ? `ipv6:[${host}]:${port}` : `ipv4:${host}:${port}`;
+}
+
+function isLocal(address: string): boolean {
+  return address === "" || address === "::1" || /^(::ffff:)?127\./.test(address);
+}
+
+/**
+ * Node separates names by commas and writes one that contains special characters as a JSON string
+ * (CVE-2021-44532), so nothing inside a name can look like another name.
+ */
+export function uriOf(names: string | undefined): string {
+  const uri = /(?:^|, )URI:([^",]+)(?=$|, )/.exec(stripQuoted(names ?? ""));
+  return uri?.[1] ?? "";
+}
+
+function stripQuoted(names: string): string {
+  return names.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+}
