@@ -95,5 +95,8 @@ export const rooms: readonly Room[] = [
   { name: "tools", folder: "tools", mayImport: [], external: "declared", computedImports: true },
 ];
 
-/** What *.test.ts and *.fixture.ts may import besides what their room may. */
-export const testsMayImport = { rooms: ["testkit"], external: ["fast-check"] } as const;
+/** What *.test.ts and *.fixture.ts may import besides what their room may: tools, and real messages to try things on. */
+export const testsMayImport = {
+  rooms: ["testkit", "protos", "contracts"],
+  external: ["fast-check", "@bufbuild/protobuf"],
+} as const;

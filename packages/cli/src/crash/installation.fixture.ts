@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadOrCreateStandinKeys, type Standin, startStandin } from "@sampan/miniprogram/standin";
+import { openDataFolder } from "../platform/data-folder.js";
 import type { ChildMessage, ChildOptions, ParentMessage } from "./platform-child.fixture.js";
 import { within } from "./within.fixture.js";
 
@@ -44,13 +45,15 @@ export class Installation {
 
   static async create(options: InstallationOptions): Promise<Installation> {
     const data = mkdtempSync(join(tmpdir(), "sampan-crash-"));
-    const installation = new Installation(join(data, "data"), options);
+    const installation = new Installation(data, options);
     const [port, standinPort] = await freePorts(2);
     installation.#port = port as number;
     installation.#standinPort = standinPort as number;
     if (options.standin === "outside") {
+      // The folder becomes Sampan's first: it would not take one that has only the stand-in's keys in it.
+      openDataFolder(data).release();
       installation.#standin = await startStandin({
-        keys: await loadOrCreateStandinKeys(join(data, "keys")),
+        keys: await loadOrCreateStandinKeys(join(data, "standin")),
         rules: {
           refundSpacingMs: 0,
           loginsPerUserPerMinute: 10_000,
@@ -75,7 +78,7 @@ export class Installation {
       paymentWindow: paymentWindow ?? this.#options.paymentWindow ?? "15m",
       currencies: [this.#options.currency ?? "CNY"],
     };
-    if (this.starts++ === 0 && this.#standin !== undefined) await this.#shareKeys();
+    this.starts++;
     const child = fork(program, [JSON.stringify(options)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.#child = child;
     this.#exited = new Promise((resolve, reject) => {
@@ -126,14 +129,7 @@ export class Installation {
   async remove(): Promise<void> {
     await this.kill();
     await this.#standin?.close();
-    rmSync(join(this.data, ".."), { recursive: true, force: true });
-  }
-
-  /** The platform looks for the stand-in's keys in its own data folder. */
-  async #shareKeys(): Promise<void> {
-    const { cpSync, mkdirSync } = await import("node:fs");
-    mkdirSync(this.data, { recursive: true });
-    cpSync(join(this.data, "..", "keys"), join(this.data, "standin"), { recursive: true });
+    rmSync(this.data, { recursive: true, force: true });
   }
 
   #send(message: ParentMessage): void {

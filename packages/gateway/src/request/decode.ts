@@ -59,7 +59,7 @@ export class RequestDecoder {
     if (route.rawBody) return rawMessage(route, request, body);
     if (body.length === 0) return create(input);
     if (route.body === undefined) {
-      throw invalidRequest([{ field: "", description: "this method takes no body" }]);
+      throw invalidRequest([{ field: "", reason: "UNKNOWN", description: "this method takes no body" }]);
     }
     requireJson(request.headers);
     const json = parseJson(body, this.#limits.maxJsonDepth);

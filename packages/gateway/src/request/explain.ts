@@ -9,7 +9,7 @@ import {
 } from "@bufbuild/protobuf";
 import { expectation, hasOwnJson } from "./expectation.js";
 import { fieldNamed } from "./fields.js";
-import { maxViolations, shorten, type Violation } from "./violations.js";
+import { entryName, maxViolations, type Violation, type ViolationReason } from "./violations.js";
 
 /**
  * Says which fields of a JSON value are wrong and why, after `fromJson` has refused the value: `fromJson` stops at the
@@ -25,7 +25,7 @@ export function explain(desc: DescMessage, json: JsonValue, registry: Registry):
 /** The same for one field of a message, such as a body that is a field. */
 export function explainField(field: DescField, json: JsonValue, registry: Registry): Violation[] {
   const explainer = new Explainer(registry);
-  explainer.field(field, json, field.name);
+  explainer.field(field, json, field.jsonName);
   return explainer.violations;
 }
 
@@ -39,7 +39,7 @@ class Explainer {
 
   message(desc: DescMessage, json: JsonValue, path: string): void {
     if (!isObject(json)) {
-      this.#add(path, "must be an object");
+      this.#add(path, "TYPE", "must be an object");
       return;
     }
     const seen = new Set<DescField>();
@@ -47,15 +47,15 @@ class Explainer {
     for (const [key, value] of Object.entries(json)) {
       if (this.violations.length >= maxViolations) return;
       const field = fieldNamed(desc, key);
-      const at = path === "" ? (field?.name ?? key) : `${path}.${field?.name ?? key}`;
+      const at = path === "" ? (field?.jsonName ?? key) : `${path}.${field?.jsonName ?? key}`;
       if (field === undefined) {
-        this.#add(at, "is not a field of this message");
+        this.#add(at, "UNKNOWN", "is not a field of this message");
         continue;
       }
-      if (seen.has(field)) this.#add(at, "is given twice, under its two names");
+      if (seen.has(field)) this.#add(at, "TWICE", "is given twice, under its two names");
       seen.add(field);
       const other = field.oneof === undefined || value === null ? undefined : oneofs.get(field.oneof);
-      if (other !== undefined) this.#add(at, `cannot be given together with ${other.name}`);
+      if (other !== undefined) this.#add(at, "CONFLICT", `cannot be given together with ${other.jsonName}`);
       if (field.oneof !== undefined && value !== null) oneofs.set(field.oneof, field);
       this.field(field, value, at);
     }
@@ -66,12 +66,12 @@ class Explainer {
     if (field.fieldKind === "list") this.#list(field, json, path);
     else if (field.fieldKind === "map") this.#map(field, json, path);
     else if (field.message !== undefined && !hasOwnJson(field.message)) this.message(field.message, json, path);
-    else if (!this.#accepts(field, json)) this.#add(path, expectation(field));
+    else if (!this.#accepts(field, json)) this.#add(path, "TYPE", expectation(field));
   }
 
   #list(field: DescField, json: JsonValue, path: string): void {
     if (!Array.isArray(json)) {
-      this.#add(path, "must be a list");
+      this.#add(path, "TYPE", "must be a list");
       return;
     }
     for (const [index, item] of json.entries()) {
@@ -82,19 +82,19 @@ class Explainer {
 
   #map(field: DescField, json: JsonValue, path: string): void {
     if (!isObject(json)) {
-      this.#add(path, "must be an object");
+      this.#add(path, "TYPE", "must be an object");
       return;
     }
     for (const [key, value] of Object.entries(json)) {
       if (this.violations.length >= maxViolations) return;
-      this.#entry(field, value, { [key]: value }, `${path}[${key}]`);
+      this.#entry(field, value, { [key]: value }, entryName(path, key, field));
     }
   }
 
   #entry(field: DescField, value: JsonValue, alone: JsonValue, path: string): void {
     if (value !== null && field.message !== undefined && !hasOwnJson(field.message))
       this.message(field.message, value, path);
-    else if (!this.#accepts(field, alone)) this.#add(path, value === null ? "must not be null" : expectation(field));
+    else if (!this.#accepts(field, alone)) this.#add(path, "TYPE", value === null ? "must not be null" : expectation(field));
   }
 
   #accepts(field: DescField, json: JsonValue): boolean {
@@ -106,8 +106,8 @@ class Explainer {
     }
   }
 
-  #add(field: string, description: string): void {
-    this.violations.push({ field: shorten(field), description });
+  #add(field: string, reason: ViolationReason, description: string): void {
+    this.violations.push({ field, reason, description });
   }
 }
 

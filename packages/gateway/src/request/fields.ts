@@ -32,9 +32,9 @@ export function fieldPath(desc: DescMessage, path: string): FieldPath | undefine
   return fields;
 }
 
-/** The path in proto names, as `BadRequest` names fields whatever the client called them. */
+/** The path in JSON names, as `BadRequest` names fields whatever the client called them. */
 export function pathName(path: FieldPath): string {
-  return path.map((field) => field.name).join(".");
+  return path.map((field) => field.jsonName).join(".");
 }
 
 /** The message that holds the last field of the path; messages on the way are made when they are not set. */

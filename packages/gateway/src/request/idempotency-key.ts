@@ -16,7 +16,11 @@ export function bindIdempotencyKey(route: Route, header: string | string[] | und
   if (carried === "") root.set(field, header);
   else if (carried !== header) {
     throw invalidRequest([
-      { field: field.name, description: "is not the same in the header Idempotency-Key and in the request" },
+      {
+        field: field.jsonName,
+        reason: "CONFLICT",
+        description: "is not the same in the header Idempotency-Key and in the request",
+      },
     ]);
   }
 }

@@ -6,7 +6,7 @@ import { expectation } from "./expectation.js";
 import { holderOf, pathName } from "./fields.js";
 import { decodePercent, decodePercentExceptSlash } from "./percent.js";
 import { invalid, scalarFromText } from "./scalar-text.js";
-import type { Violation } from "./violations.js";
+import { type Flaw, flaw, type Violation } from "./violations.js";
 
 /**
  * Sets the fields that the path carries. A body may repeat one with the same value; with another value the request
@@ -15,21 +15,21 @@ import type { Violation } from "./violations.js";
 export function bindPath(route: Route, segments: readonly string[], message: Message, violations: Violation[]): void {
   const root = reflect(route.method.input, message);
   for (const variable of route.variables) {
-    const description = bindVariable(variable, segments, root);
-    if (description !== undefined) violations.push({ field: pathName(variable.path), description });
+    const wrong = bindVariable(variable, segments, root);
+    if (wrong !== undefined) violations.push({ field: pathName(variable.path), ...wrong });
   }
 }
 
-function bindVariable(variable: BoundVariable, segments: readonly string[], root: ReflectMessage): string | undefined {
+function bindVariable(variable: BoundVariable, segments: readonly string[], root: ReflectMessage): Flaw | undefined {
   const field = variable.path[variable.path.length - 1] as (typeof variable.path)[number];
   const text = textOf(variable, segments);
-  if (text === undefined) return "is not valid percent-encoded UTF-8 in the path";
+  if (text === undefined) return flaw("ENCODING", "is not valid percent-encoded UTF-8 in the path");
   const value = scalarFromText(field, text);
-  if (value === invalid) return `${expectation(field)} in the path`;
+  if (value === invalid) return flaw("TYPE", `${expectation(field)} in the path`);
   const holder = holderOf(root, variable.path);
-  if (holder.isSet(field) && !same(holder.get(field), value)) return "is not the same in the path and in the body";
+  if (holder.isSet(field) && !same(holder.get(field), value)) return flaw("CONFLICT", "is not the same in the path and in the body");
   if (field.oneof !== undefined && (holder.oneofCase(field.oneof) ?? field) !== field) {
-    return `contradicts ${holder.oneofCase(field.oneof)?.name} in the body`;
+    return flaw("CONFLICT", `contradicts ${holder.oneofCase(field.oneof)?.jsonName} in the body`);
   }
   holder.set(field, value);
   return undefined;

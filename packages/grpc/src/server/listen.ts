@@ -52,9 +52,10 @@ export async function listen(dispatcher: Dispatcher, options: GrpcOptions): Prom
   const drain = async (): Promise<void> => {
     unwatch();
     health?.shutdown();
-    // Watches would last as long as their readers.
-    builtIn.abortAll();
-    await Promise.race([Promise.all([inner.drain(), dispatcher.idle()]), closing]);
+    const quiet = Promise.all([inner.drain(), dispatcher.idle()]);
+    // Watches have a turn to tell of it, and would last as long as their readers.
+    setImmediate(() => builtIn.abortAll());
+    await Promise.race([quiet, closing]);
   };
   const close = async (): Promise<void> => {
     unwatch();

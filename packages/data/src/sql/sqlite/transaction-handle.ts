@@ -13,7 +13,8 @@ import type { SqliteConnection } from "./connection.js";
 /** The handle of one transaction: passes statements on until it is closed, and none after one has failed. */
 export class TransactionHandle implements DatabaseConnection {
   readonly #connection: SqliteConnection;
-  #closed: RpcError | undefined;
+  // Every transaction is closed, and hardly any is used afterwards: the error is made when it is needed.
+  #closed: (() => RpcError) | undefined;
   /** The first statement that failed. */
   failed: RpcError | undefined;
 
@@ -23,11 +24,11 @@ export class TransactionHandle implements DatabaseConnection {
 
   /** From now on statements are refused: with the error that stopped the transaction, or as too late. */
   close(why?: RpcError): void {
-    this.#closed = why ?? SqlErrors.TRANSACTION_CLOSED({ file: this.#connection.file });
+    this.#closed = () => why ?? SqlErrors.TRANSACTION_CLOSED({ file: this.#connection.file });
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.#closed !== undefined) throw this.#closed;
+    if (this.#closed !== undefined) throw this.#closed();
     if (this.failed !== undefined) throw this.failure();
     try {
       return await this.#connection.executeQuery<R>(query);
