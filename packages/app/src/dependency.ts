@@ -17,7 +17,10 @@ export interface DependencyContext {
   announce(name: string, url: string): void;
 }
 
-/** A dependency that is open. `close` is called once, after everything that was opened later is closed. */
+/**
+ * A dependency that is open. `close` is called once, after everything that was opened later is closed; what has not
+ * closed after five seconds is left behind.
+ */
 export interface Opened<T> {
   readonly value: T;
   readonly close?: () => Promise<void> | void;
@@ -33,7 +36,7 @@ export interface Opened<T> {
 export type Dependency<T> = SingletonDependency<T> | CallDependency<T>;
 
 interface DependencyBase {
-  /** Unique in a process; the name of its settings section. */
+  /** The name of its settings section. No service has it, nor another dependency that the process shares. */
   readonly name: string;
   /** A schema made with `settings()` of `@sampan/config`. */
   // biome-ignore lint/suspicious/noExplicitAny: the schema's shape matters only to `open`, which reads its own section
@@ -42,11 +45,13 @@ interface DependencyBase {
 
 export interface SingletonDependency<T> extends DependencyBase {
   readonly lifetime: "process" | "service";
+  /** Called once for its lifetime, when the first service that needs it is built. Frees what it opened when it fails. */
   open(context: DependencyContext): Promise<Opened<T>> | Opened<T>;
 }
 
 export interface CallDependency<T> extends DependencyBase {
   readonly lifetime: "call";
+  /** Called when a call first asks for it. At once: what takes time to open belongs to a longer lifetime. */
   open(call: Call, context: DependencyContext): Opened<T>;
 }
 

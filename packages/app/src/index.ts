@@ -12,14 +12,23 @@ export type {
   SingletonDependency,
 } from "./dependency.js";
 export { isEntry } from "./entry.js";
+export { AppErrors } from "./errors.js";
 export type { State } from "./lifecycle.js";
 export { type RunningProcess, type RunOptions, run } from "./run.js";
 export {
   type BuildContext,
   type Edge,
+  type OpenEdge,
   type Parts,
   type Runnable,
   type ServiceDefinition,
   type ServiceModule,
   service,
 } from "./service.js";
+export {
+  readServiceSettings,
+  type SectionValues,
+  type ServiceSettings,
+  type SettingsOptions,
+} from "./service-settings.js";
+export { settingSections } from "./setting-sections.js";

@@ -1,16 +1,27 @@
+/** The state of a process: starting → ready → draining → stopped. A start that fails goes from starting to draining. */
 export type State = "starting" | "ready" | "draining" | "stopped";
 
 const next: Readonly<Record<State, readonly State[]>> = {
-  starting: ["ready", "draining", "stopped"],
-  ready: ["draining", "stopped"],
+  starting: ["ready", "draining"],
+  ready: ["draining"],
   draining: ["stopped"],
   stopped: [],
 };
 
-/** The state of a process: starting → ready → draining → stopped. A process that fails to start goes straight to stopped. */
+/** Where a process is in its life. Listeners are called at once, in the order in which they were added. */
 export class Lifecycle {
   #state: State = "starting";
   readonly #listeners: ((state: State) => void)[] = [];
+  /** Resolves when the process has stopped. */
+  readonly stopped: Promise<void>;
+
+  constructor() {
+    this.stopped = new Promise((resolve) => {
+      this.onChange((state) => {
+        if (state === "stopped") resolve();
+      });
+    });
+  }
 
   get state(): State {
     return this.#state;

@@ -1,67 +1,39 @@
-import type { Call } from "@sampan/core";
-import type { CallDependency, Dependency, DependencyContext, Opened } from "./dependency.js";
+import type { Dependency, DependencyContext } from "./dependency.js";
+import { PerCall } from "./per-call.js";
+import type { Closer } from "./shut-down.js";
 
-/** Opens dependencies as they are asked for, each once for its lifetime, and closes them in reverse order. */
+/** Opens dependencies as they are asked for, each once for its lifetime, and knows in which order they close. */
 export class OpenDependencies {
   readonly #contextOf: (dependency: Dependency<unknown>, service: string) => DependencyContext;
   readonly #open = new Map<string, unknown>();
-  readonly #closers: { readonly name: string; readonly close: () => Promise<void> | void }[] = [];
+  readonly #closers: Closer[] = [];
+  readonly #perCall = new PerCall();
 
+  /** `contextOf` gets an empty service name for a dependency that the process shares. */
   constructor(contextOf: (dependency: Dependency<unknown>, service: string) => DependencyContext) {
     this.#contextOf = contextOf;
   }
 
-  /** Rejects with the error of `open`, its message preceded by the dependency's name. */
+  /** The value, or for lifetime `call` the function that gives it. Rejects as `open` does. */
   async get(dependency: Dependency<unknown>, service: string): Promise<unknown> {
     const owner = dependency.lifetime === "process" ? "" : service;
     const context = this.#contextOf(dependency, owner);
-    if (dependency.lifetime === "call") return perCall(dependency, context);
-    const key = `${dependency.name}/${owner}`;
-    if (this.#open.has(key)) return this.#open.get(key);
-    const opened = await dependency.open(context);
-    this.#open.set(key, opened.value);
-    if (opened.close !== undefined) this.#closers.push({ name: key, close: opened.close });
-    return opened.value;
+    if (dependency.lifetime === "call") return this.#perCall.provide(dependency, context);
+    const name = nameOf(dependency, service);
+    if (this.#open.has(name)) return this.#open.get(name);
+    const { value, close } = await dependency.open(context);
+    this.#open.set(name, value);
+    if (close !== undefined) this.#closers.push({ name, close: () => close() });
+    return value;
   }
 
-  /** Closes everything in reverse order. One that fails does not keep the others open; all failures are returned. */
-  async close(): Promise<readonly unknown[]> {
-    const failures: unknown[] = [];
-    for (const { name, close } of this.#closers.splice(0).reverse()) {
-      try {
-        await close();
-      } catch (cause) {
-        failures.push(new Error(`${name} did not close`, { cause }));
-      }
-    }
-    this.#open.clear();
-    return failures;
+  /** What calls have, then everything else in the reverse of the order in which it was opened. */
+  closers(): readonly Closer[] {
+    return [{ name: "the dependencies of calls", close: () => this.#perCall.closed() }, ...this.#closers.toReversed()];
   }
 }
 
-function perCall(dependency: CallDependency<unknown>, context: DependencyContext): (call: Call) => unknown {
-  const open = new WeakMap<Call, Opened<unknown>>();
-  return (call) => {
-    let opened = open.get(call);
-    if (opened === undefined) {
-      opened = dependency.open(call, context);
-      open.set(call, opened);
-      const { close } = opened;
-      if (close !== undefined) call.onSettle(() => void closeQuietly(close, context, dependency.name));
-    }
-    return opened.value;
-  };
-}
-
-/** The call is over: nobody is left to tell but the log. */
-async function closeQuietly(
-  close: () => Promise<void> | void,
-  context: DependencyContext,
-  name: string,
-): Promise<void> {
-  try {
-    await close();
-  } catch (error) {
-    context.logger.error("a dependency of a call did not close", { dependency: name, error });
-  }
+/** As messages call it: `platform`, `sql of order`. */
+export function nameOf(dependency: Dependency<unknown>, service: string): string {
+  return dependency.lifetime === "process" ? dependency.name : `${dependency.name} of ${service}`;
 }

@@ -1,38 +1,51 @@
-import { type ProcessSources, processSources, readSettings, type SettingSections } from "@sampan/config";
-import { type Clock, DeadlineTimers, Dispatcher, type Layer, Runtime, systemClock, validation } from "@sampan/core";
+import { type Clock, type Layer, type Runtime, systemClock, validation } from "@sampan/core";
 import { memoryTransport } from "@sampan/core/memory";
-import type { Listener, Transport } from "@sampan/core/ports";
-import type { Dependency } from "./dependency.js";
+import type { Transport } from "@sampan/core/ports";
+import type { LogSink } from "@sampan/telemetry";
+import { Addresses } from "./addresses.js";
+import { buildServices } from "./build-services.js";
 import { Lifecycle, type State } from "./lifecycle.js";
 import { OpenDependencies } from "./open-dependencies.js";
-import { ProcessSettings } from "./process-settings.js";
-import type { Parts, Runnable, ServiceModule } from "./service.js";
+import { endProcess } from "./process-end.js";
+import { Runtimes } from "./runtimes.js";
+import type { ServiceModule } from "./service.js";
+import { readServiceSettings, type SettingsOptions } from "./service-settings.js";
 import { shutDown } from "./shut-down.js";
-import { onSignals } from "./signals.js";
+import { StartSteps } from "./start-steps.js";
+import { StartedParts } from "./started-parts.js";
 import { openTelemetry } from "./telemetry.js";
 
 export interface RunOptions {
   /** Where settings come from. Default: flags, environment and files of this process. */
-  readonly sources?: ProcessSources;
-  /** How services reach each other. Default: in memory, when all of them run here. */
+  readonly sources?: SettingsOptions;
+  /** How services reach each other. Default: in memory, when all of them run here. Closed with the process. */
   readonly transport?: Transport;
   /** Where a service listens that does not run here, in the transport's notation. */
   readonly targetOf?: (service: string) => string;
   /** Around every method that is served, outside the service's own layers; inside tracing, metrics and logs. */
   readonly layers?: readonly Layer[];
-  /** Around every call that is made. */
+  /** Around every call that is made, inside tracing and metrics. */
   readonly clientLayers?: readonly Layer[];
   readonly clock?: Clock;
+  /** Where log lines go. Default standard output. */
+  readonly logSink?: LogSink;
+  /** Called with each state that the process enters. Must not throw. */
+  readonly onState?: (state: State) => void;
   /** Called at every step boundary of every saga; a test that throws or ends the process here sees what a crash does. */
   readonly sagaBoundary?: (point: string) => void;
-  /** Stop on SIGTERM and SIGINT, exit on a second one. Default true. */
+  /** Aborting it stops the process, also one that is starting: `run` rejects with `START_INTERRUPTED` then. */
+  readonly signal?: AbortSignal;
+  /**
+   * Whether the operating-system process ends with this one: on SIGTERM, on SIGINT, and on an error that nobody caught.
+   * Default true; one at a time.
+   */
   readonly signals?: boolean;
 }
 
 /** A process that runs. */
 export interface RunningProcess {
   readonly state: State;
-  /** Addresses by name: the edges (`gateway`), and `admin`. */
+  /** Addresses by name: the edges (`gateway`), those that dependencies announce (`standin`), and `admin`. */
   readonly addresses: ReadonlyMap<string, string>;
   /** By service name; for root calls of tools and tests. */
   runtime(service: string): Runtime;
@@ -44,147 +57,114 @@ export interface RunningProcess {
 
 /**
  * Runs one service, or many in one process, until it is stopped. In order: all settings are read and checked (every
- * wrong one is reported at once, before anything is opened), dependencies are opened, services built, listeners
- * started, then the services' own work, then the doors to the outside. When a step fails, what was opened is closed
- * again and the error is thrown.
+ * wrong one is reported at once, before anything is opened), dependencies are opened and services built one after the
+ * other, listeners started, then the services' own work, then the doors to the outside.
+ *
+ * Throws `SettingsError`; `TypeError` when two parts share a name; `START_FAILED`, which names the part, or
+ * `START_INTERRUPTED`, after everything that was opened is closed again.
  */
 export async function run(
   modules: ServiceModule | readonly ServiceModule[],
   options: RunOptions = {},
 ): Promise<RunningProcess> {
   const services = Array.isArray(modules) ? (modules as readonly ServiceModule[]) : [modules as ServiceModule];
-  const { values } = readSettings(sectionsOf(services), processSources(options.sources));
-  const all = values as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  const settings = all.process as unknown as ProcessSettings;
-  const clock = options.clock ?? systemClock;
-  const telemetry = await openTelemetry(settings, clock);
-  const { logger, meter } = telemetry;
-  const transport = options.transport ?? memoryTransport({ verify: settings.verifyMessages });
-  const serverLayers = [...telemetry.serverLayers, ...(options.layers ?? []), validation()];
-  const clientLayers = [...telemetry.clientLayers, ...(options.clientLayers ?? [])];
-  const deadlines = new DeadlineTimers(clock);
-  const runtimes = new Map<string, Runtime>();
-  const runtimeOf = (name: string): Runtime => {
-    let runtime = runtimes.get(name);
-    if (runtime === undefined) {
-      runtime = new Runtime({
-        name,
-        clock,
-        clientLayers,
-        deadlines,
-        logger: logger.child({ service: name }),
-        defaultTimeoutMs: settings.defaultTimeout,
-        connect: (service) => transport.connect(options.targetOf?.(service) ?? service),
-      });
-      runtimes.set(name, runtime);
-      telemetry.observe(runtime);
-    }
-    return runtime;
-  };
-  const addresses = new Map<string, string>();
-  const dependencies = new OpenDependencies((dependency: Dependency<unknown>, service) => ({
-    service,
-    settings: all[dependency.name] ?? {},
-    dataFolder: settings.data,
-    clock,
-    meter,
-    logger: logger.child({ service: service === "" ? dependency.name : service }),
-    runtime: runtimeOf(service === "" ? dependency.name : service),
-    announce: (name, url) => addresses.set(name, url),
-  }));
+  const settings = readServiceSettings(services, options.sources);
+  const {
+    data: dataFolder,
+    drainTimeout: drainMs,
+    defaultTimeout: defaultTimeoutMs,
+    verifyMessages,
+  } = settings.process;
+  const { clock = systemClock, targetOf, clientLayers = [], sagaBoundary = () => {} } = options;
 
+  const telemetry = await openTelemetry(settings.process, clock, options.logSink);
+  const { logger, meter } = telemetry;
   const lifecycle = new Lifecycle();
   lifecycle.onChange((state) => telemetry.state(state));
-  const listeners: Listener[] = [];
-  const started: Runnable[] = [];
-  const doors: { drain(): Promise<void>; close(): Promise<void> }[] = [];
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => {
-    stopping ??= shutDown({
-      lifecycle,
-      logger,
+  lifecycle.onChange((state) => options.onState?.(state));
+
+  const transport = options.transport ?? memoryTransport({ verify: verifyMessages });
+  const runtimes = new Runtimes({ clock, telemetry, transport, targetOf, clientLayers, defaultTimeoutMs });
+  const addresses = new Addresses();
+  if (telemetry.adminUrl !== undefined) addresses.add("admin", telemetry.adminUrl);
+
+  const dependencies = new OpenDependencies((dependency, service) => {
+    const owner = service === "" ? dependency.name : service;
+    return {
+      service,
+      settings: settings.section(dependency.name),
+      dataFolder,
       clock,
-      doors,
-      running: started,
-      listeners,
-      timeoutMs: settings.drainTimeout,
-      closers: [() => dependencies.close(), () => transport.close(), () => telemetry.close()],
-    });
-    return stopping;
+      meter,
+      logger: logger.child({ service: owner }),
+      runtime: runtimes.of(owner),
+      announce: (name, url) => addresses.add(name, url),
+    };
+  });
+  const contextOf = ({ name }: ServiceModule) => ({
+    settings: settings.section(name),
+    clock,
+    meter,
+    logger: logger.child({ service: name }),
+    runtime: runtimes.of(name),
+    edgeLayers: telemetry.serverLayers,
+    sagaBoundary,
+    addressOf: (edge: string) => addresses.get(edge),
+  });
+
+  const interruption = new AbortController();
+  const steps = new StartSteps({ clock, signal: interruption.signal, patienceMs: drainMs });
+  const started = new StartedParts(steps);
+  const start = async (): Promise<void> => {
+    const built = await buildServices(services, { steps, dependencies, contextOf });
+    const layers = [...telemetry.serverLayers, ...(options.layers ?? []), validation()];
+    await started.listen(built, { transport, runtimes, layers });
+    await started.startRuns(built);
+    await started.openEdges(built, addresses);
+    steps.check("the last step");
+    lifecycle.enter("ready");
+    logger.info("ready", { services: services.map(({ name }) => name), ...Object.fromEntries(addresses.all) });
   };
 
-  try {
-    const built: { readonly module: ServiceModule; readonly parts: Parts }[] = [];
-    for (const module of services) {
-      const needs: Record<string, unknown> = {};
-      for (const [name, dependency] of Object.entries(module.needs)) {
-        needs[name] = await dependencies.get(dependency, module.name);
-      }
-      const parts = await module.build({
-        ...needs,
-        settings: all[module.name],
-        clock,
-        meter,
-        logger: logger.child({ service: module.name }),
-        runtime: runtimeOf(module.name),
-        edgeLayers: telemetry.serverLayers,
-        sagaBoundary: options.sagaBoundary ?? (() => {}),
-        addressOf: (edge: string) => addresses.get(edge),
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    interruption.abort();
+    // A start that is under way ends first, so that everything that it opens is closed.
+    stopping ??= starting
+      .catch(() => {})
+      .then(() => {
+        const closers = [
+          ...dependencies.closers(),
+          { name: "transport", close: () => transport.close() },
+          { name: "telemetry", close: () => telemetry.close() },
+        ];
+        return shutDown({ lifecycle, logger, clock, started, closers, drainMs });
       });
-      built.push({ module, parts });
-    }
-    for (const { module, parts } of built) {
-      if (parts.serves === undefined || parts.serves.length === 0) continue;
-      const layers = [...serverLayers, ...module.layers];
-      listeners.push(await transport.listen(new Dispatcher(runtimeOf(module.name), parts.serves, layers)));
-    }
-    for (const { parts } of built) {
-      for (const work of parts.runs ?? []) {
-        started.push(work);
-        await work.start();
-      }
-    }
-    for (const { parts } of built) {
-      for (const edge of parts.edges ?? []) {
-        const door = await edge.listen();
-        doors.push(door);
-        addresses.set(edge.name, door.url);
-      }
-    }
-    if (telemetry.adminUrl !== undefined) addresses.set("admin", telemetry.adminUrl);
-    lifecycle.enter("ready");
+    return stopping;
+  };
+  const stopQuietly = (): void => void stop().catch(() => {});
+
+  // A turn later, so that everything above is there for whoever stops it from inside.
+  const starting = Promise.resolve().then(start);
+  if (options.signals ?? true) endProcess({ lifecycle, logger, stop });
+  options.signal?.addEventListener("abort", stopQuietly, { once: true });
+  if (options.signal?.aborted) stopQuietly();
+  try {
+    await starting;
   } catch (error) {
-    await stop().catch((closing: unknown) =>
-      logger.error("closing after a failed start failed too", { error: closing }),
-    );
+    // What did not close has been logged; why it did not start is what the caller must know.
+    await stop().catch(() => {});
     throw error;
+  } finally {
+    void lifecycle.stopped.then(() => options.signal?.removeEventListener("abort", stopQuietly));
   }
-  const stopped = new Promise<void>((resolve) => lifecycle.onChange((state) => state === "stopped" && resolve()));
-  if (options.signals ?? true) onSignals({ stop, logger, stopped });
-  logger.info("ready", { services: services.map((module) => module.name), ...Object.fromEntries(addresses) });
   return {
     get state() {
       return lifecycle.state;
     },
-    addresses,
-    runtime: runtimeOf,
+    addresses: addresses.all,
+    runtime: (service) => runtimes.of(service),
     stop,
-    stopped,
+    stopped: lifecycle.stopped,
   };
-}
-
-/** The sections of the process, of its services, and of everything that they need. */
-export function sectionsOf(services: readonly ServiceModule[]): SettingSections {
-  const sections: Record<string, SettingSections[string]> = { process: ProcessSettings };
-  for (const module of services) {
-    if (sections[module.name] !== undefined)
-      throw new TypeError(`two services, or a service and a dependency, are named ${module.name}`);
-    sections[module.name] = module.settings;
-  }
-  for (const module of services) {
-    for (const dependency of Object.values(module.needs)) {
-      if (dependency.settings !== undefined) sections[dependency.name] = dependency.settings;
-    }
-  }
-  return sections;
 }

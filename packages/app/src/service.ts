@@ -6,15 +6,29 @@ import type { Needs, Resolved } from "./dependency.js";
 /** Work that a service does by itself: relays, saga runners, schedules. */
 export interface Runnable {
   start(): Promise<void> | void;
-  /** Takes up nothing new; resolves when what is under way is finished, or left off safely after `graceMs`. */
+  /**
+   * Takes up nothing new; resolves when what is under way is finished, or left off safely after `graceMs`. Called also
+   * when `start` failed.
+   */
   stop(graceMs: number): Promise<void>;
 }
 
 /** A door to the outside: started last, drained first. */
 export interface Edge {
+  /** Unique in a process, and not `admin`; names its address. */
   readonly name: string;
-  /** Resolves with its address when it accepts connections. */
-  listen(): Promise<{ readonly url: string; drain(): Promise<void>; close(): Promise<void> }>;
+  /** Resolves when it accepts connections. */
+  listen(): Promise<OpenEdge>;
+}
+
+/** A door that is open. */
+export interface OpenEdge {
+  /** Where it can be reached. */
+  readonly url: string;
+  /** Takes no new requests; resolves when those in hand are answered. */
+  drain(): Promise<void>;
+  /** Aborts what is in hand and frees everything; called once, also after a drain. */
+  close(): Promise<void>;
 }
 
 /** What a service consists of. */

@@ -1,73 +1,83 @@
-import { type Clock, sleep } from "@sampan/core";
-import type { Listener, Logger } from "@sampan/core/ports";
+import type { Clock } from "@sampan/core";
+import type { Logger } from "@sampan/core/ports";
+import { AppErrors, reasonOf } from "./errors.js";
 import type { Lifecycle } from "./lifecycle.js";
-import type { Runnable } from "./service.js";
+import type { StartedParts } from "./started-parts.js";
+import { settlesWithin } from "./time-limit.js";
+
+/** Something that is closed at the end. */
+export interface Closer {
+  /** For messages. */
+  readonly name: string;
+  close(): Promise<void> | void;
+}
 
 export interface ShutDown {
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly doors: readonly { drain(): Promise<void>; close(): Promise<void> }[];
-  readonly running: readonly Runnable[];
-  readonly listeners: readonly Listener[];
+  readonly started: Pick<StartedParts, "edges" | "runs" | "listeners">;
   /** In this order, after all work has ended. */
-  readonly closers: readonly (() => Promise<unknown> | unknown)[];
-  /** How long work in hand may take; then it is aborted. */
-  readonly timeoutMs: number;
+  readonly closers: readonly Closer[];
+  /** How long work in hand may take, in ms; then it is aborted. */
+  readonly drainMs: number;
 }
 
+/** How long work that was told to leave off may take to do so, in ms. */
+const abortMs = 1000;
+/** How long one thing may take to close, in ms; an embedded database takes about ten. */
+const closeMs = 5000;
+
 /**
- * Stops a process from the outside in: doors take no new requests and finish those in hand, the services' own work
- * stops, listeners drain, everything is closed. What is not finished in time is aborted. Rejects with an
- * `AggregateError` of everything that did not close; the rest is closed all the same.
+ * Stops a process from the outside in: edges take no new requests and finish those in hand, the services' own work
+ * stops, listeners drain, everything is closed. What is not finished in `drainMs` is aborted, and nothing that hangs
+ * keeps the rest from being closed. Rejects with an `AggregateError` of everything that did not drain or close.
  */
 export async function shutDown(plan: ShutDown): Promise<void> {
-  const { lifecycle, logger, clock, doors, running, listeners, timeoutMs } = plan;
+  const { lifecycle, logger, clock, started, drainMs } = plan;
+  const { edges, runs, listeners } = started;
   lifecycle.enter("draining");
-  logger.info("draining", { timeout_ms: timeoutMs });
-  const end = clock.now() + timeoutMs;
-  const limit = new AbortController();
-  const inTime = async (what: string, work: Promise<unknown>[]): Promise<void> => {
-    const left = Math.max(0, end - clock.now());
-    const late = sleep(clock, left, limit.signal).then(
-      () => true,
-      () => false,
-    );
-    const done = Promise.all(work).then(() => false);
-    if (await Promise.race([done, late]))
-      logger.warn(`${what} took longer than the drain timeout: aborting what is left`);
-  };
+  logger.info("draining", { timeout_ms: drainMs });
   const failures: unknown[] = [];
-  const attempt = async (work: () => Promise<unknown> | unknown): Promise<void> => {
+  const fail = (failure: Error): void => {
+    logger.error("something did not close", { error: failure });
+    failures.push(failure);
+  };
+  const attempt = async (name: string, work: () => Promise<void> | void): Promise<void> => {
     try {
-      const result = await work();
-      if (Array.isArray(result)) failures.push(...result);
-    } catch (error) {
-      failures.push(error);
+      await work();
+    } catch (cause) {
+      fail(AppErrors.CLOSE_FAILED({ part: name, why: reasonOf(cause) }, { cause }));
     }
   };
-  await attempt(() =>
-    inTime(
-      "requests in hand",
-      doors.map((door) => door.drain()),
-    ),
+  const close = async (closer: Closer): Promise<void> => {
+    const closing = attempt(closer.name, () => closer.close());
+    if (!(await settlesWithin(clock, closeMs, closing)))
+      fail(AppErrors.CLOSE_TIMEOUT({ part: closer.name, ms: String(closeMs) }));
+  };
+  const end = clock.now() + drainMs;
+  const left = (): number => Math.max(0, end - clock.now());
+  const inTime = async (what: string, ms: number, work: readonly Promise<void>[]): Promise<void> => {
+    if (work.length > 0 && !(await settlesWithin(clock, ms, Promise.all(work))))
+      logger.warn("the drain timeout is over: what is left is aborted", { left: what });
+  };
+
+  const drained = edges.map(({ name, part }) => attempt(name, () => part.drain()));
+  await inTime("requests in hand", left(), drained);
+  await Promise.all(edges.map(({ name, part }) => close({ name, close: () => part.close() })));
+
+  const graceMs = left();
+  const stopped = runs.map(({ name, part }) => attempt(name, () => part.stop(graceMs)));
+  await inTime("the services' own work", graceMs + abortMs, stopped);
+
+  await inTime(
+    "calls in hand",
+    left(),
+    listeners.map(({ name, part }) => attempt(name, () => part.drain())),
   );
-  await attempt(() =>
-    inTime(
-      "the services' own work",
-      running.map((work) => work.stop(Math.max(0, end - clock.now()))),
-    ),
-  );
-  await attempt(() =>
-    inTime(
-      "calls in hand",
-      listeners.map((listener) => listener.drain()),
-    ),
-  );
-  limit.abort();
-  for (const door of doors) await attempt(() => door.close());
-  for (const listener of listeners) await attempt(() => listener.close());
-  for (const close of plan.closers) await attempt(close);
+  await Promise.all(listeners.map(({ name, part }) => close({ name, close: () => part.close() })));
+
+  for (const closer of plan.closers) await close(closer);
   lifecycle.enter("stopped");
   if (failures.length > 0) throw new AggregateError(failures, "the process stopped, but not everything closed");
 }

@@ -1,4 +1,4 @@
-import type { Clock, Layer, Runtime } from "@sampan/core";
+import type { Call, Clock, Layer, Runtime } from "@sampan/core";
 import type { Logger } from "@sampan/core/ports";
 import {
   accessLog,
@@ -6,37 +6,46 @@ import {
   createHealth,
   createLogger,
   createMeter,
+  type LogSink,
   type MetricsRegistry,
   metrics,
   processMetrics,
   type RingTracer,
   ringTracer,
+  streamSink,
+  traceCall,
   tracing,
 } from "@sampan/telemetry";
+import { AppErrors, reasonOf } from "./errors.js";
 import type { State } from "./lifecycle.js";
 import type { ProcessSettings } from "./process-settings.js";
 
-/** What a process tells about itself. */
+/** What a process tells about itself: logs, metrics, traces, health. Closed last, so that it can tell of the end too. */
 export interface Telemetry {
   readonly logger: Logger;
   readonly meter: MetricsRegistry;
   readonly tracer: RingTracer;
+  /** Tracing, metrics, access log. */
   readonly serverLayers: readonly Layer[];
+  /** Tracing and metrics; whoever serves a call logs it. */
   readonly clientLayers: readonly Layer[];
+  /** Work without a caller passes no layer: this makes its span. */
+  readonly onRoot: (call: Call) => void;
   /** Where health, metrics and traces are; undefined when the admin port is off. */
   readonly adminUrl: string | undefined;
   /** Counts the runtime's abandoned handlers. */
   observe(runtime: Runtime): void;
+  /** What `/readyz` says from now on. */
   state(state: State): void;
   close(): Promise<void>;
 }
 
 const healthOf = { starting: "starting", ready: "up", draining: "draining", stopped: "down" } as const;
 
-/** Logs, metrics, traces and the admin port, as the settings say. */
-export async function openTelemetry(settings: ProcessSettings, clock: Clock): Promise<Telemetry> {
-  const format = settings.logFormat === "pretty" && process.stdout.isTTY ? "pretty-color" : settings.logFormat;
-  const logger = createLogger({ level: settings.logLevel, format, clock });
+/** Throws `START_FAILED` when the admin port cannot be opened. */
+export async function openTelemetry(settings: ProcessSettings, clock: Clock, sink?: LogSink): Promise<Telemetry> {
+  const format = settings.logFormat === "pretty" && colored() ? "pretty-color" : settings.logFormat;
+  const logger = createLogger({ level: settings.logLevel, format, clock, sink: sink ?? standardOutput() });
   const meter = createMeter();
   const tracer = ringTracer(settings.traces);
   const health = createHealth();
@@ -44,13 +53,20 @@ export async function openTelemetry(settings: ProcessSettings, clock: Clock): Pr
   const runtimes: Runtime[] = [];
   const stopMetrics = processMetrics(meter, { runtimes: () => runtimes });
   const { adminHost: host, adminPort: port } = settings;
-  const admin = port < 0 ? undefined : await adminServer({ host, port, health, meter, tracer, logger });
+  let admin: Awaited<ReturnType<typeof adminServer>> | undefined;
+  try {
+    if (port >= 0) admin = await adminServer({ host, port, health, meter, tracer, logger });
+  } catch (cause) {
+    stopMetrics();
+    throw AppErrors.START_FAILED({ part: "admin port", why: reasonOf(cause) }, { cause });
+  }
   return {
     logger,
     meter,
     tracer,
     serverLayers: [tracing(tracer), metrics(meter), accessLog(logger, { successes: "slow" })],
     clientLayers: [tracing(tracer), metrics(meter)],
+    onRoot: (call) => traceCall(tracer, call),
     adminUrl: admin?.url,
     observe: (runtime) => void runtimes.push(runtime),
     state: (state) => health.set("process", healthOf[state]),
@@ -59,4 +75,16 @@ export async function openTelemetry(settings: ProcessSettings, clock: Clock): Pr
       await admin?.close();
     },
   };
+}
+
+let shared: LogSink | undefined;
+
+/** One for the program: each sink listens to the stream, and to the end of the process. */
+function standardOutput(): LogSink {
+  return (shared ??= streamSink(process.stdout));
+}
+
+/** See no-color.org: set to anything, the variable means that nobody wants colours. */
+function colored(): boolean {
+  return process.stdout.isTTY === true && !process.env.NO_COLOR;
 }

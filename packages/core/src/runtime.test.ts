@@ -80,6 +80,20 @@ describe("clients", () => {
     assert.equal(runtime.deadlines.size, 0);
   });
 
+  test("a shorter deadline holds even when the other side never answers", async () => {
+    const channel: Channel = { invoke: () => new Promise(() => {}), close: async () => {} };
+    const { runtime, clock } = runtimeOnFakeClock({ connect: () => channel });
+    const parent = runtime.root({ name: "work", timeoutMs: 1000 });
+    const outcome = assert.rejects(parent.to(EchoService).unary({}, { timeoutMs: 100 }), {
+      code: Code.DeadlineExceeded,
+    });
+    await clock.advance(110);
+    await outcome;
+    assert.equal(parent.settled, false);
+    parent.settle();
+    assert.equal(runtime.deadlines.size, 0);
+  });
+
   test("options of the client hold unless a call has its own", async () => {
     const left: number[] = [];
     const channel: Channel = {

@@ -23,6 +23,8 @@ export interface RuntimeOptions {
   readonly baggageKeys?: Iterable<string>;
   /** Shared by the services of a process. */
   readonly deadlines?: DeadlineTimers;
+  /** Called with each root call when it is made: no layer sees it, so tracing begins here. */
+  readonly onRoot?: ((call: Call) => void) | undefined;
 }
 
 export interface RootOptions {
@@ -45,6 +47,7 @@ export class Runtime {
   abandoned = 0;
   readonly #connect: (service: string) => Channel;
   readonly #clientLayers: readonly Layer[];
+  readonly #onRoot: ((call: Call) => void) | undefined;
   readonly #channels = new Map<string, Channel>();
   readonly #outbound = new Map<Method, Handler>();
 
@@ -57,6 +60,7 @@ export class Runtime {
     this.deadlines = options.deadlines ?? new DeadlineTimers(this.clock);
     this.#connect = options.connect;
     this.#clientLayers = options.clientLayers ?? [];
+    this.#onRoot = options.onRoot;
   }
 
   /** The handler that sends a method's calls: client layers around the channel. Made once for each method. */
@@ -78,7 +82,7 @@ export class Runtime {
   /** Work without a caller: its own deadline, the origin's tenant and release tag, and a link to its trace. */
   root(options: RootOptions): Call {
     const { origin } = options;
-    return new Call({
+    const call = new Call({
       runtime: this,
       side: "root",
       name: options.name,
@@ -87,6 +91,8 @@ export class Runtime {
       releaseTag: origin?.releaseTag,
       links: origin === undefined || origin.traceparent === "" ? [] : [origin.traceparent],
     });
+    this.#onRoot?.(call);
+    return call;
   }
 
   /** Runs a function on a root call, which settles with it. */

@@ -71,7 +71,7 @@ test("path variables are decoded and typed", async () => {
     (body as { details: { fieldViolations?: { field: string }[] }[] }).details
       .flatMap((each) => each.fieldViolations ?? [])
       .map(({ field }) => field),
-    ["inner.zip_code", "big", "color"],
+    ["inner.zipCode", "big", "color"],
   );
   assert.equal((await answer("/v1/things/%ff"))[0], 400);
 });
@@ -81,14 +81,14 @@ test("a body that contradicts the path is refused, one that repeats it is not", 
   assert.equal((await touch("a")).status, 204);
   const refused = await touch("b");
   assert.equal(refused.status, 400);
-  assert.match(await refused.text(), /name: is not the same in the path and in the body/);
+  assert.match(await refused.text(), /name is not the same in the path and in the body/);
 });
 
 test("unknown query parameters are refused by name", async () => {
   const [status, body] = await answer("/v1/things?pageSize=3&count=1&tagz=a");
   assert.equal(status, 400);
   const { message } = body as { message: string };
-  assert.match(message, /pageSize: is not a query parameter of this method; tagz: is not/);
+  assert.match(message, /pageSize is not a query parameter of this method; tagz is not/);
   assert.equal((await answer("/v1/things?count=1", { method: "POST", json: {} }))[0], 400);
 });
 
@@ -158,6 +158,30 @@ test("the request target may be absolute, and OPTIONS may ask of the whole serve
     client.write(`${line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
     assert.ok((await client.received).startsWith(`HTTP/1.1 ${status}`), line);
   }
+});
+
+test("how many entries a list may have is the contract's business, not the edge's", async () => {
+  const inners = Array.from({ length: 10_000 }, (_, i) => ({ city: "x", zipCode: String(i) }));
+  const [status, body] = await answer("/v1/things", { method: "POST", json: { inners } });
+  assert.deepEqual([status, (body as { inners: unknown[] }).inners.length], [201, 10_000]);
+});
+
+test("violations are named as the contract's validation names them, the first three also in the message", async () => {
+  const [status, body] = await answer("/v1/things", {
+    method: "POST",
+    json: { inners: [{}, { zip_code: "1.5" }], labels: { a: 1 }, nope: 1, leftSide: "a", rightSide: 1 },
+  });
+  const { message, details } = body as { message: string; details: { fieldViolations?: object[] }[] };
+  assert.equal(status, 400);
+  assert.match(
+    message,
+    /^the request is not valid: inners\[1\]\.zipCode must .*; labels\["a"\] must .*; nope is .*; and 1 more$/,
+  );
+  assert.deepEqual(details[1]?.fieldViolations?.[2], {
+    field: "nope",
+    description: "is not a field of this message",
+    reason: "UNKNOWN",
+  });
 });
 
 test("no body makes a server fault", async () => {

@@ -1,4 +1,5 @@
-import type { Clock, Logger } from "@sampan/core";
+import type { Clock } from "@sampan/core";
+import type { Logger } from "@sampan/core/ports";
 import type { ConnectionOptions } from "@sampan/h2";
 import type { Health } from "./services/health.js";
 import type { ClientTls, ServerTls } from "./tls/credentials.js";

@@ -11,6 +11,8 @@ export interface ProductChange {
   find(productIds: readonly string[]): Promise<Product[]>;
   insert(products: readonly Product[]): Promise<void>;
   setPrice(productId: string, price: Money, at: number): Promise<void>;
+  /** Throws `IDEMPOTENCY_KEY_REUSED` when the key was used for another request. */
+  claim(scope: string, key: string, request: unknown): Promise<void>;
 }
 
 export interface ProductStore {
@@ -36,6 +38,7 @@ export function catalogService({ store, clock }: CatalogDeps): Service {
         wanted.set(productId, product);
       }
       return store.change(call, async (products) => {
+        if (request.idempotencyKey !== "") await products.claim("create-products", request.idempotencyKey, request);
         const existing = await products.find([...wanted.keys()]);
         for (const product of existing) {
           sameProduct(product, wanted.get(product.productId) as Product);

@@ -1,4 +1,5 @@
-import type { Sql } from "@sampan/data";
+import type { Clock } from "@sampan/core";
+import { claimKey, type Sql } from "@sampan/data";
 import type { Kysely } from "kysely";
 import type { ProductStore } from "./catalog-service.js";
 import type { Product } from "./domain/product.js";
@@ -7,7 +8,7 @@ import type { CatalogTables } from "./schema.js";
 /** Ids or rows in one statement: below the parameter limit of every engine. */
 const rowsAtOnce = 200;
 
-export function productStore(sql: Sql<CatalogTables>): ProductStore {
+export function productStore(sql: Sql<CatalogTables>, clock: Clock): ProductStore {
   return {
     change: (call, work) =>
       sql.transaction(call, (tx) =>
@@ -27,6 +28,9 @@ export function productStore(sql: Sql<CatalogTables>): ProductStore {
               .set({ price: amount, currency, updated_at: BigInt(at) })
               .where("product_id", "=", productId)
               .execute();
+          },
+          async claim(scope, key, request) {
+            await claimKey<CatalogTables>(tx, { scope, key, request, value: "", now: clock.now() });
           },
         }),
       ),

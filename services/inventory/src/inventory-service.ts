@@ -7,6 +7,7 @@ import { PreconditionFailureSchema } from "@sampan/protos/google/rpc/error_detai
 import { InventoryErrors } from "./domain/errors.js";
 import {
   confirm,
+  isExpired,
   type Reservation,
   type ReservationState,
   release,
@@ -115,7 +116,7 @@ export function inventoryService({ store, clock }: InventoryDeps): Service {
 }
 
 /** Frees a reservation; one that was never made is marked as released, so that a late Reserve is refused. */
-export async function releaseReservation(store: StockStore, reservationId: string, call: Call): Promise<void> {
+async function releaseReservation(store: StockStore, reservationId: string, call: Call): Promise<void> {
   await store.change(call, async (stock) => {
     const reservation = await stock.reservation(reservationId);
     if (reservation === undefined) {
@@ -123,6 +124,22 @@ export async function releaseReservation(store: StockStore, reservationId: strin
       return;
     }
     const { state, movements } = release(reservation, await stock.restocked(reservationId));
+    await stock.apply(movements);
+    if (state !== undefined) await stock.setState(reservationId, state);
+  });
+}
+
+/** Frees a reservation whose time is over, unless it was confirmed or released since somebody found it. */
+export async function expireReservation(
+  store: StockStore,
+  reservationId: string,
+  now: number,
+  call: Call,
+): Promise<void> {
+  await store.change(call, async (stock) => {
+    const reservation = await stock.reservation(reservationId);
+    if (reservation === undefined || !isExpired(reservation, now)) return;
+    const { state, movements } = release(reservation, new Map());
     await stock.apply(movements);
     if (state !== undefined) await stock.setState(reservationId, state);
   });

@@ -1,5 +1,5 @@
 import type { Clock, Runtime } from "@sampan/core";
-import { releaseReservation, type StockStore } from "./inventory-service.js";
+import { expireReservation, type StockStore } from "./inventory-service.js";
 
 export interface ReservationExpiryOptions {
   readonly store: StockStore;
@@ -23,7 +23,8 @@ export function reservationExpiry({ store, runtime, clock, everyMs }: Reservatio
   const look = async (): Promise<void> => {
     try {
       await runtime.run({ name: "inventory/expire-reservations" }, async (call) => {
-        for (const id of await store.expired(clock.now(), 100)) await releaseReservation(store, id, call);
+        const now = clock.now();
+        for (const id of await store.expired(now, 100)) await expireReservation(store, id, now, call);
       });
     } catch (error) {
       runtime.logger.error("reservations could not be expired; trying again later", { error });

@@ -68,7 +68,7 @@ export const order: ServiceModule = service({
         },
       }),
     });
-    const placeOrder = placeOrderSaga<OrderTables>({ store, change, stepTimeoutMs: settings.stepTimeout });
+    const placeOrder = placeOrderSaga<OrderTables>({ store, change, stepTimeoutMs: settings.stepTimeout, clock });
     const refundOrder = refundOrderSaga<OrderTables>({ store, change, stepTimeoutMs: settings.stepTimeout });
     const sagas = sagaRunner({ sql, runtime, clock, sagas: [placeOrder, refundOrder], onBoundary: sagaBoundary });
     const process = orderProcess(sagas);

@@ -161,7 +161,8 @@ async function draft(
     total: totalOf(lines),
     refunded: 0n,
     createdAt,
-    expiresAt: createdAt + paymentWindowMs,
+    // In whole seconds, as platforms keep it: both sides then mean the same moment.
+    expiresAt: Math.ceil((createdAt + paymentWindowMs) / 1000) * 1000,
     failureReason: "",
   };
 }

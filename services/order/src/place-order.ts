@@ -1,7 +1,7 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { InventoryService } from "@sampan/contracts/inventory/v1/inventory_pb.js";
 import { PaymentService } from "@sampan/contracts/payment/v1/payment_pb.js";
-import { type CallOrigin, RpcError } from "@sampan/core";
+import { type CallOrigin, type Clock, RpcError } from "@sampan/core";
 import { defineSaga, type Saga, type SqlTransaction, step, waitFor } from "@sampan/data";
 import { OrderErrors } from "./domain/errors.js";
 import type { Order, OrderStatus } from "./domain/order.js";
@@ -21,6 +21,7 @@ export interface PlaceOrderDeps<DB> {
     origin: CallOrigin,
   ) => Pick<OrderChange, "order" | "setStatus" | "publishChanged">;
   readonly stepTimeoutMs: number;
+  readonly clock: Clock;
 }
 
 /** Events that the payment step waits for. */
@@ -37,7 +38,12 @@ const reservationGraceMs = 10 * 60 * 1000;
  * Reserves, takes the payment (at once from the wallet, or by waiting for the platform's callback), confirms. Turning
  * back releases the stock and voids the payment, which gives back whatever was or will be taken.
  */
-export function placeOrderSaga<DB>({ store, change, stepTimeoutMs }: PlaceOrderDeps<DB>): Saga<PlaceOrderState, DB> {
+export function placeOrderSaga<DB>({
+  store,
+  change,
+  stepTimeoutMs,
+  clock,
+}: PlaceOrderDeps<DB>): Saga<PlaceOrderState, DB> {
   const load = async (orderId: string): Promise<Order> => (await store.order(orderId)) as Order;
   const end = async (
     { orderId }: PlaceOrderState,
@@ -83,6 +89,8 @@ export function placeOrderSaga<DB>({ store, change, stepTimeoutMs }: PlaceOrderD
         async run(state, call) {
           const { orderId } = state;
           const { userId, total, lines, expiresAt } = await load(orderId);
+          // After a long stop. A platform refuses such an order as malformed, which would look like a failure of ours.
+          if (clock.now() >= expiresAt) throw OrderErrors.EXPIRED({ order: orderId });
           const prepared = await call.to(PaymentService).createPayOrder({
             orderId,
             userId,
@@ -135,5 +143,7 @@ export function placeOrderSaga<DB>({ store, change, stepTimeoutMs }: PlaceOrderD
 function describe(lines: Order["lines"]): string {
   const [first] = lines;
   const rest = lines.length > 1 ? ` 等${lines.length}件` : "";
-  return `${(first?.title ?? "").slice(0, 100)}${rest}`;
+  // Characters, not UTF-16 units: half of a pair is not text that could be sent.
+  const title = [...(first?.title ?? "")].slice(0, 100).join("");
+  return `${title}${rest}`;
 }

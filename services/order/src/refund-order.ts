@@ -34,6 +34,8 @@ export function refundOrderSaga<DB>({ store, change, stepTimeoutMs }: RefundOrde
       step("refund", {
         pivot: true,
         timeoutMs: stepTimeoutMs,
+        // Without an answer the money may be on its way: only a refusal turns back, and everything else is asked again.
+        retry: { attempts: Number.POSITIVE_INFINITY },
         async run({ refundId }, call) {
           const { orderId, amount, reason } = await load(refundId);
           await call.to(PaymentService).refund({ refundId, orderId, amount, reason });

@@ -101,7 +101,8 @@ export function paymentService(deps: PaymentDeps): Service {
 
     async voidPayment({ orderId, reason }, call) {
       const mark = tombstone(orderId, clock.now());
-      const payment = await voidPayment(deps, orderId, reason, call, (change) => change.insert(mark));
+      call.log.info("a payment is voided", { order: orderId, reason });
+      const payment = await voidPayment(deps, orderId, call, (change) => change.insert(mark));
       return payment === undefined ? {} : { payment: toMessage(payment) };
     },
 

@@ -34,6 +34,8 @@ export interface PaymentChange {
   pendingRefunds(orderId: string): Promise<bigint>;
   insertRefund(refund: RefundRecord): Promise<void>;
   finishRefund(refundId: string): Promise<void>;
+  /** Forgets a refund that the platform refused and that is not done. */
+  dropRefund(refundId: string): Promise<void>;
   /** Whether the platform's notification is seen for the first time. */
   firstNotification(notificationId: string): Promise<boolean>;
   /** Whether the key is new. Throws `IDEMPOTENCY_KEY_REUSED` when it was used for another request. */

@@ -1,5 +1,5 @@
 import type { Call, Money } from "@sampan/core";
-import { MiniProgramErrors, type PayProvider } from "@sampan/miniprogram";
+import { MiniProgramErrors, type PayProvider, type RefundState } from "@sampan/miniprogram";
 import { PaymentErrors } from "./domain/errors.js";
 import { acceptPaid, checkRefund, type Payment } from "./domain/payment.js";
 import type { PaymentChange, PaymentStore } from "./payment-store.js";
@@ -19,7 +19,8 @@ export interface RefundRequest {
 /**
  * Gives back a part of a payment, once for each refund id however often it is called: the intention is committed, then
  * the platform is asked (which knows the refund id too), then the result is booked. A wallet needs no platform and is
- * done in one transaction. Rejects with `Unavailable` while the platform still works on it.
+ * done in one transaction. Rejects with `Unavailable` while the platform still works on it. What the platform refuses is
+ * forgotten, so that it does not count against later refunds.
  */
 export async function refundPayment(deps: RefundingDeps, request: RefundRequest, call: Call): Promise<Payment> {
   const { refundId, orderId, amount } = request;
@@ -38,19 +39,44 @@ export async function refundPayment(deps: RefundingDeps, request: RefundRequest,
     return { payment: await finish(change, request), done: true };
   });
   if (begun.done) return begun.payment;
-  const { state } = await deps.platform.refund(
-    {
-      outTradeNo: orderId,
-      outRefundNo: refundId,
-      ...amount,
-      total: begun.payment.amount.amount,
-      ...(request.reason === "" ? {} : { reason: request.reason }),
-    },
-    call,
-  );
+  const state = await askPlatform(deps, request, begun.payment, call);
   if (state === "processing") throw PaymentErrors.REFUND_PROCESSING({ refund: refundId });
   if (state !== "succeeded") throw PaymentErrors.REFUND_ABNORMAL({ refund: refundId, state });
   return deps.store.change(call, (change) => finish(change, request));
+}
+
+async function askPlatform(
+  deps: RefundingDeps,
+  { refundId, orderId, amount, reason }: RefundRequest,
+  payment: Payment,
+  call: Call,
+): Promise<RefundState> {
+  const total = payment.amount.amount;
+  const shown = reason === "" ? {} : { reason: shortened(reason) };
+  const refund = { outTradeNo: orderId, outRefundNo: refundId, ...amount, total, ...shown };
+  try {
+    return (await deps.platform.refund(refund, call)).state;
+  } catch (error) {
+    if (refusals.some((each) => each.is(error))) await deps.store.change(call, (change) => change.dropRefund(refundId));
+    throw error;
+  }
+}
+
+/** Answers that mean: nothing was given back, and nothing will be. */
+const refusals = [
+  MiniProgramErrors.REFUND_REJECTED,
+  MiniProgramErrors.PAY_REQUEST_INVALID,
+  MiniProgramErrors.PAY_NOT_FOUND,
+];
+
+/** As much of a reason as platforms show: 80 bytes. The order keeps all of it. */
+function shortened(reason: string): string {
+  let text = "";
+  for (const character of reason) {
+    if (Buffer.byteLength(text + character) > 80) break;
+    text += character;
+  }
+  return text;
 }
 
 /**
@@ -60,7 +86,6 @@ export async function refundPayment(deps: RefundingDeps, request: RefundRequest,
 export async function voidPayment(
   deps: RefundingDeps,
   orderId: string,
-  reason: string,
   call: Call,
   leaveMark: (change: PaymentChange) => Promise<void>,
 ): Promise<Payment | undefined> {
@@ -77,20 +102,22 @@ export async function voidPayment(
   });
   if (payment === undefined) return undefined;
   if (payment.kind === "pay-order" && payment.charged === 0n) await closePayOrder(deps, payment, call);
-  return giveBackRest(deps, orderId, reason, call);
+  return giveBackRest(deps, orderId, call);
 }
 
-/** Refunds whatever of a voided payment was taken and not given back. */
-export async function giveBackRest(
-  deps: RefundingDeps,
-  orderId: string,
-  reason: string,
-  call: Call,
-): Promise<Payment | undefined> {
+/**
+ * Refunds whatever of a voided payment was taken and not given back. Two may do so at a time, a void and the work that a
+ * late callback began: they ask for the same refund, word for word, or the platform would refuse the second one.
+ */
+export async function giveBackRest(deps: RefundingDeps, orderId: string, call: Call): Promise<Payment | undefined> {
   const payment = await deps.store.payment(orderId);
   if (payment === undefined || payment.charged === payment.refunded) return payment;
   const amount = { amount: payment.charged - payment.refunded, currency: payment.amount.currency };
-  return refundPayment(deps, { refundId: `void-${orderId}`, orderId, amount, reason }, call);
+  return refundPayment(
+    deps,
+    { refundId: `void-${orderId}`, orderId, amount, reason: "the order was not completed" },
+    call,
+  );
 }
 
 /** Closes the order on the platform; when the user was faster, books what they paid. */

@@ -101,6 +101,9 @@ function paymentChange(tx: Transaction<PaymentTables>, clock: Clock): Omit<Payme
     async finishRefund(refundId) {
       await tx.updateTable("refund").set({ done: 1n }).where("refund_id", "=", refundId).execute();
     },
+    async dropRefund(refundId) {
+      await tx.deleteFrom("refund").where("refund_id", "=", refundId).where("done", "=", 0n).execute();
+    },
     async firstNotification(notificationId) {
       const seen = await tx
         .selectFrom("notification")

@@ -6,6 +6,8 @@ export interface Command {
   readonly line: number;
   /** Which fenced block of the file it stands in, from 0: what one block sets (a variable), the next ones see. */
   readonly block: number;
+  /** What a console block shows below it; empty when it shows nothing. */
+  readonly output: string;
 }
 
 /**
@@ -14,7 +16,7 @@ export interface Command {
  * in the next one.
  */
 export function readCommands(file: string, markdown: string): Command[] {
-  const commands: Command[] = [];
+  const commands: (Command & { output: string })[] = [];
   let language: string | undefined;
   let block = -1;
   let open: { text: string; line: number } | undefined;
@@ -28,10 +30,14 @@ export function readCommands(file: string, markdown: string): Command[] {
     }
     if (!isCommandLanguage(language)) continue;
     const started = open ? raw.replace(/^> /, "") : commandStart(raw, language);
-    if (started === undefined) continue;
+    if (started === undefined) {
+      const last = commands.at(-1);
+      if (language === "console" && last?.block === block) last.output += `${raw}\n`;
+      continue;
+    }
     open = open ? { text: `${open.text}\n${started}`, line: open.line } : { text: started, line: index + 1 };
     if (!isUnfinished(open.text)) {
-      commands.push({ ...open, file, block });
+      commands.push({ ...open, file, block, output: "" });
       open = undefined;
     }
   }

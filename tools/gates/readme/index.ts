@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding, Gate } from "../gate.js";
 import { type Command, readCommands } from "./commands.js";
-import { knownCommand, shownPort } from "./known-commands.js";
+import { knownCommand, shownPort, shownStandinPort } from "./known-commands.js";
 
 export const english = "README.md";
 const chinese = "README.zh-CN.md";
@@ -31,14 +31,11 @@ function checkCommand({ text, file, line }: Command): Finding[] {
       problem: `no test runs this command: ${text.split("\n")[0]}`,
       fix: "add it to tools/gates/readme/known-commands.ts with what runs it",
     });
-  const port = text.match(/(?:127\.0\.0\.1|localhost):(\d+)/)?.[1];
-  if (port !== undefined && Number(port) !== shownPort)
-    findings.push({
-      file,
-      line,
-      problem: `shows port ${port}`,
-      fix: `show ${shownPort}, which the tour replaces with its own`,
-    });
+  for (const [, port] of text.matchAll(/(?:127\.0\.0\.1|localhost):(\d+)/g)) {
+    if (Number(port) === shownPort || Number(port) === shownStandinPort) continue;
+    const fix = `show ${shownPort}, or ${shownStandinPort} for the stand-in, which the tour replaces with its own`;
+    findings.push({ file, line, problem: `shows port ${port}`, fix });
+  }
   return findings;
 }
 

@@ -11,6 +11,12 @@ export interface KnownCommand {
 /** The address that READMEs show; the tour runs elsewhere and puts its own port in. */
 export const shownPort = 8080;
 
+/** Of the stand-in: `npm run up` puts it beside the gateway. */
+export const shownStandinPort: number = shownPort + 1;
+
+/** Where `npm run up` keeps things unless it is told otherwise. */
+export const shownDataFolder = ".sampan";
+
 /** The file that READMEs replay; the tour uses a small one of ours in its place. */
 export const shownOrders = /(?<=--file )\S+\.csv/;
 
@@ -32,8 +38,12 @@ const knownCommands: readonly KnownCommand[] = [
   { pattern: /^npm run release:contracts$/, runBy: { other: "the gate buf-breaking reads its result" } },
   { pattern: /^npm run (journey|replay|bench)( -- .*)?$/, runBy: "tour" },
   { pattern: /^curl\s/, runBy: "tour" },
-  { pattern: /^\w+=\$\(curl\s[\s\S]*\)$/, runBy: "tour" },
+  { pattern: /^\w+=\$\((?:curl|post|echo)\s[\s\S]*\)$/, runBy: "tour" },
+  { pattern: /^post\(\) \{ curl .* \}$/, runBy: "tour" },
+  { pattern: /^post\s/, runBy: "tour" },
+  { pattern: /^field\(\) \{ node -p .* \}$/, runBy: "tour" },
   { pattern: /^echo .*$/, runBy: "tour" },
+  { pattern: /^sleep 1$/, runBy: "tour" },
 ];
 
 export function knownCommand(text: string): KnownCommand | undefined {

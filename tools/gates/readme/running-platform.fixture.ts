@@ -11,8 +11,18 @@ export interface RunningPlatform {
 /** `npm run up` on a free port and the given data folder; resolves when the port answers, rejects with what it printed. */
 export async function startPlatform(root: string, dataFolder: string, limitMs: number): Promise<RunningPlatform> {
   const port = await freePort();
-  const args = ["tools/run.mjs", "up", "--port", String(port), "--data", dataFolder];
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  return startProcess(`exec node tools/run.mjs up --port ${port} --data ${dataFolder}`, root, port, limitMs);
+}
+
+/** A command of a shell that goes on, and opens a port; resolves when the port answers, rejects with what it printed. */
+export async function startProcess(
+  command: string,
+  cwd: string,
+  port: number,
+  limitMs: number,
+): Promise<RunningPlatform> {
+  // A group of its own, because `npm run` does not hand every signal on.
+  const child = spawn("bash", ["-c", command], { cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk) => {
@@ -20,22 +30,22 @@ export async function startPlatform(root: string, dataFolder: string, limitMs: n
     });
   const exited = once(child, "exit");
   const stop = async (): Promise<void> => {
-    child.kill("SIGTERM");
+    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid as number), "SIGTERM");
     await exited;
   };
   const deadline = Date.now() + limitMs;
   while (!(await answers(port))) {
-    if (child.exitCode !== null) throw new Error(`npm run up ended with status ${child.exitCode}:\n${output}`);
+    if (child.exitCode !== null) throw new Error(`${command} ended with status ${child.exitCode}:\n${output}`);
     if (Date.now() > deadline) {
       await stop();
-      throw new Error(`npm run up did not listen on port ${port} within ${limitMs / 1000} s:\n${output}`);
+      throw new Error(`${command} did not listen on port ${port} within ${limitMs / 1000} s:\n${output}`);
     }
     await wait(100);
   }
   return { port, stop };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

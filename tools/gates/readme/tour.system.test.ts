@@ -18,10 +18,11 @@ const missing = existsSync(file) ? false : `${english} is not written yet`;
 test("every command of the README's tour succeeds, in order, on a new platform", { skip: missing }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "sampan-tour-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const platform = await startPlatform(repositoryRoot, join(folder, "data"), 120_000);
+  const data = join(folder, "data");
+  const platform = await startPlatform(repositoryRoot, data, 120_000);
   t.after(() => platform.stop());
   const commands = readCommands(english, readFileSync(file, "utf8"));
-  const stops = tourStops(commands, platform.port, join(repositoryRoot, "tools/gates/readme/orders.csv"));
+  const stops = tourStops(commands, platform.port, join(repositoryRoot, "tools/gates/readme/orders.csv"), data);
   assert.ok(stops.length > 0, `${english} shows no command that the tour runs`);
   const findings = await runTour(stops, repositoryRoot, 450_000);
   assert.deepEqual(findings.map(formatFinding), []);

@@ -46,9 +46,13 @@ function orderFaults({ orders, lines, orderRefunds }: Books, now: number): strin
     const { order_id: id, status, expires_at: expiresAt } = order;
     if (status === "pending") faults.push(`order ${id} is pending for ever`);
     if (status === "awaiting-payment" && Number(expiresAt) <= now) faults.push(`order ${id} waits beyond its expiry`);
-    const done = sum(orderRefunds.filter((refund) => refund.order_id === id && refund.status === "done"), (r) => r.amount);
+    const done = sum(
+      orderRefunds.filter((refund) => refund.order_id === id && refund.status === "done"),
+      (r) => r.amount,
+    );
     if (done !== order.refunded) faults.push(`order ${id} says ${order.refunded} refunded, its refunds are ${done}`);
-    if ((status === "refunded") !== (order.refunded === order.total)) faults.push(`order ${id} is ${status}, refunded ${done}`);
+    if ((status === "refunded") !== (order.refunded === order.total))
+      faults.push(`order ${id} is ${status}, refunded ${done}`);
     if (lines.every((line) => line.order_id !== id)) faults.push(`order ${id} has no lines`);
   }
   for (const refund of orderRefunds) {
@@ -64,15 +68,21 @@ function moneyFaults({ orders, payments, paymentRefunds, outside }: Books): stri
   for (const { order_id: id, kind, charged, refunded } of payments) {
     const order = orderOf.get(id);
     if (order === undefined) {
-      if (charged !== refunded) faults.push(`payment ${id}: ${charged - refunded} were taken for an order that does not exist`);
+      if (charged !== refunded)
+        faults.push(`payment ${id}: ${charged - refunded} were taken for an order that does not exist`);
       continue;
     }
     const owed = wasConfirmed(order) ? order.total - order.refunded : 0n;
     if (charged - refunded !== owed) {
-      faults.push(`payment ${id}: ${charged} taken, ${refunded} given back, the ${order.status} order is worth ${owed}`);
+      faults.push(
+        `payment ${id}: ${charged} taken, ${refunded} given back, the ${order.status} order is worth ${owed}`,
+      );
     }
     if (charged > order.total) faults.push(`payment ${id}: ${charged} taken for an order of ${order.total}`);
-    const done = sum(paymentRefunds.filter((refund) => refund.order_id === id && refund.done === 1n), (r) => r.amount);
+    const done = sum(
+      paymentRefunds.filter((refund) => refund.order_id === id && refund.done === 1n),
+      (r) => r.amount,
+    );
     if (done !== refunded) faults.push(`payment ${id}: says ${refunded} given back, its refunds are ${done}`);
     if (kind === "pay-order") {
       const trade = outside.trades.get(id) ?? { paid: 0n, refunded: 0n };
@@ -83,7 +93,8 @@ function moneyFaults({ orders, payments, paymentRefunds, outside }: Books): stri
   }
   const paid = new Set(payments.map((payment) => payment.order_id));
   for (const order of orders) {
-    if (wasConfirmed(order) && !paid.has(order.order_id)) faults.push(`order ${order.order_id} was confirmed without a payment`);
+    if (wasConfirmed(order) && !paid.has(order.order_id))
+      faults.push(`order ${order.order_id} was confirmed without a payment`);
   }
   for (const [id, { paid: taken, refunded }] of outside.trades) {
     if (!paid.has(id) && taken !== refunded) faults.push(`the platform took ${taken} for ${id}, which has no payment`);
@@ -95,12 +106,17 @@ function moneyFaults({ orders, payments, paymentRefunds, outside }: Books): stri
 function ledgerFaults({ payments, ledger, wallets }: Books): string[] {
   const faults: string[] = [];
   const booked = (kind: string, id: string): bigint =>
-    sum(ledger.filter((entry) => entry.kind === kind && entry.order_id === id), (entry) => entry.amount);
+    sum(
+      ledger.filter((entry) => entry.kind === kind && entry.order_id === id),
+      (entry) => entry.amount,
+    );
   for (const { order_id: id, charged, refunded } of payments) {
     const entries = ledger.filter((entry) => entry.kind === "charge" && entry.order_id === id).length;
     if (entries > 1) faults.push(`order ${id} was charged ${entries} times`);
-    if (booked("charge", id) !== charged) faults.push(`ledger: charge of ${id} is ${booked("charge", id)}, not ${charged}`);
-    if (booked("refund", id) !== refunded) faults.push(`ledger: refunds of ${id} are ${booked("refund", id)}, not ${refunded}`);
+    if (booked("charge", id) !== charged)
+      faults.push(`ledger: charge of ${id} is ${booked("charge", id)}, not ${charged}`);
+    if (booked("refund", id) !== refunded)
+      faults.push(`ledger: refunds of ${id} are ${booked("refund", id)}, not ${refunded}`);
   }
   const byWallet = new Set(payments.filter((payment) => payment.kind === "wallet").map((payment) => payment.order_id));
   const users = new Set([...wallets, ...ledger].map((row) => row.user_id));
@@ -109,7 +125,10 @@ function ledgerFaults({ payments, ledger, wallets }: Books): string[] {
     const signs: Readonly<Record<string, bigint>> = { "top-up": 1n, charge: -1n, refund: 1n };
     const moved = entries.filter((entry) => entry.kind === "top-up" || byWallet.has(entry.order_id));
     const due = sum(moved, (entry) => (signs[entry.kind] ?? 0n) * entry.amount);
-    const balance = sum(wallets.filter((wallet) => wallet.user_id === user), (wallet) => wallet.balance);
+    const balance = sum(
+      wallets.filter((wallet) => wallet.user_id === user),
+      (wallet) => wallet.balance,
+    );
     if (balance !== due) faults.push(`wallet of ${user} holds ${balance}, the ledger says ${due}`);
   }
   return faults;
@@ -155,7 +174,8 @@ function messageFaults({ orders, orderRefunds, notices, outside }: Books): strin
 }
 
 const keyOfNotice = (notice: Books["notices"][number]): string => `${notice.order_id} ${notice.template}`;
-const keyOfMessage = (message: Books["outside"]["messages"][number]): string => `${message.orderId} ${message.template}`;
+const keyOfMessage = (message: Books["outside"]["messages"][number]): string =>
+  `${message.orderId} ${message.template}`;
 
 /** Nothing is under way, and nothing was given up. */
 function leftovers({ sagas, outbox, deliveries, orders }: Books): string[] {
@@ -168,7 +188,9 @@ function leftovers({ sagas, outbox, deliveries, orders }: Books): string[] {
       })
       .map(({ id, saga, status }) => `saga ${saga} ${id} is ${status}`),
     ...outbox.map(({ id }) => `event ${id} was never published`),
-    ...deliveries.map(({ message_key: key, state, error }) => `a message about ${key} was not consumed: state ${state} ${error}`),
+    ...deliveries.map(
+      ({ message_key: key, state, error }) => `a message about ${key} was not consumed: state ${state} ${error}`,
+    ),
   ];
 }
 

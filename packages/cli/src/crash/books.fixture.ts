@@ -52,52 +52,37 @@ export interface Outside {
 type AnyTables = Record<string, any>;
 
 /** Reads the files of an installation that is not running. */
-export async function readBooks(
-  data: string,
-  stocked: ReadonlyMap<string, bigint>,
-  outside: Outside,
-): Promise<Books> {
-  const [stock] = await rowsOf(data, "inventory", ["stock"]);
-  const [orders, lines, orderRefunds, orderSagas, orderOutbox] = await rowsOf(data, "order", [
-    "shop_order",
-    "order_line",
-    "refund",
-    "sampan_saga",
-    "sampan_outbox",
-  ]);
-  const [payments, paymentRefunds, wallets, ledger, paymentSagas, paymentOutbox] = await rowsOf(data, "payment", [
-    "payment",
-    "refund",
-    "wallet",
-    "ledger",
-    "sampan_saga",
-    "sampan_outbox",
-  ]);
-  const [notices] = await rowsOf(data, "notification", ["notice"]);
-  const [deliveries] = await rowsOf(data, "queue", ["queue_delivery"]);
+export async function readBooks(data: string, stocked: ReadonlyMap<string, bigint>, outside: Outside): Promise<Books> {
+  const inventory = await rowsOf(data, "inventory", ["stock"]);
+  const order = await rowsOf(data, "order", ["shop_order", "order_line", "refund", "sampan_saga", "sampan_outbox"]);
+  const paymentTables = ["payment", "refund", "wallet", "ledger", "sampan_saga", "sampan_outbox"];
+  const payment = await rowsOf(data, "payment", paymentTables);
+  const notification = await rowsOf(data, "notification", ["notice"]);
+  const queue = await rowsOf(data, "queue", ["queue_delivery"]);
   return {
     stocked,
-    stock,
-    orders,
-    lines,
-    orderRefunds,
-    payments,
-    paymentRefunds,
-    wallets,
-    ledger,
-    notices,
-    sagas: [...orderSagas, ...paymentSagas],
-    outbox: [...orderOutbox, ...paymentOutbox],
-    deliveries,
+    stock: inventory.stock,
+    orders: order.shop_order,
+    lines: order.order_line,
+    orderRefunds: order.refund,
+    payments: payment.payment,
+    paymentRefunds: payment.refund,
+    wallets: payment.wallet,
+    ledger: payment.ledger,
+    notices: notification.notice,
+    sagas: [...order.sampan_saga, ...payment.sampan_saga],
+    outbox: [...order.sampan_outbox, ...payment.sampan_outbox],
+    deliveries: queue.queue_delivery,
     outside,
-  } as Books;
+  };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: as above
-async function rowsOf(data: string, service: string, tables: readonly string[]): Promise<any[][]> {
+async function rowsOf(data: string, service: string, tables: readonly string[]): Promise<AnyTables> {
   const sql = await openSqlite<AnyTables>({ file: join(data, `${service}.db`), schemas: [] });
   try {
-    return await Promise.all(tables.map((table) => sql.read.selectFrom(table).selectAll().execute()));
+    const rows: AnyTables = {};
+    for (const table of tables) rows[table] = await sql.read.selectFrom(table).selectAll().execute();
+    return rows;
   } finally {
     await sql.close();
   }

@@ -37,6 +37,8 @@ export class Installation {
   operatorKey = "";
   /** How often a process was started. */
   starts = 0;
+  /** Of the running process; undefined: the default. */
+  paymentWindow: string | undefined;
 
   private constructor(data: string, options: InstallationOptions) {
     this.data = data;
@@ -79,6 +81,7 @@ export class Installation {
       currencies: [this.#options.currency ?? "CNY"],
     };
     this.starts++;
+    this.paymentWindow = paymentWindow;
     const child = fork(program, [JSON.stringify(options)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.#child = child;
     this.#exited = new Promise((resolve, reject) => {
@@ -95,7 +98,11 @@ export class Installation {
   }
 
   /** The running process dies when it reaches this boundary for the nth time from now on. */
-  async arm(trap: { readonly point?: string; readonly nth?: number; readonly refuse?: string | undefined }): Promise<void> {
+  async arm(trap: {
+    readonly point?: string;
+    readonly nth?: number;
+    readonly refuse?: string | undefined;
+  }): Promise<void> {
     const armed = this.#next("armed");
     const { point, nth = 1, refuse } = trap;
     this.#send({ type: "arm", nth, refuse, ...(point === undefined ? {} : { point }) });

@@ -32,7 +32,11 @@ export interface Scenario {
 
 const quantity = 2n;
 
-function create({ client, productId, run }: Stage, customer: Customer, method: "WALLET" | "PAY_ORDER"): Promise<Answer> {
+function create(
+  { client, productId, run }: Stage,
+  customer: Customer,
+  method: "WALLET" | "PAY_ORDER",
+): Promise<Answer> {
   const body = {
     lines: [{ productId, quantity: String(quantity) }],
     paymentMethod: `PAYMENT_METHOD_${method}`,
@@ -175,7 +179,9 @@ export const scenarios: readonly Scenario[] = [
       await client.control("/_control/faults", { kind: "busy", path, times: 3 });
       const cancelled = cancel(stage, orderId);
       cancelled.catch(() => {});
-      await eventually("the void", async () => ((await paymentOf(stage, orderId)) === "PAYMENT_STATUS_VOIDED" ? true : undefined));
+      await eventually("the void", async () =>
+        (await paymentOf(stage, orderId)) === "PAYMENT_STATUS_VOIDED" ? true : undefined,
+      );
       await client.pay(payParameters.package);
       await cancelled;
       return orderId;

@@ -6,7 +6,7 @@ import { decide, type SagaEvent } from "./saga-decider.js";
 import { SagaErrors } from "./saga-errors.js";
 import { type StepError, stepError } from "./saga-failure.js";
 import type { SagaInstance } from "./saga-instance.js";
-import type { Decision, Next } from "./saga-progress.js";
+import type { Decision, Next, SagaStatus } from "./saga-progress.js";
 import type { SagaTables } from "./saga-schema.js";
 import { updateInstance } from "./saga-store.js";
 import {
@@ -225,8 +225,8 @@ export class SagaDrive {
   async #transition(work: (tx: Transaction<SagaTables>, now: number) => Promise<Transition>): Promise<Next> {
     if (this.#aborted === "lost") throw SagaErrors.SAGA_LEASE_LOST({ id: this.id });
     const { instance, next } = await this.#host.transaction((tx) => work(tx, this.#host.clock.now()));
+    this.#report(this.#instance.progress.status, instance);
     this.#instance = instance;
-    this.#report(instance);
     this.#host.changed(instance);
     return next;
   }
@@ -256,10 +256,23 @@ export class SagaDrive {
     return circumstances(this.#registered.saga, stateText, now, this.#host.random());
   }
 
-  #report({ saga, id, progress }: SagaInstance): void {
-    const fields = { saga, id, step: progress.step, attempt: progress.attempt, error: progress.error };
-    if (progress.status === "stuck") this.#host.logger.error("a saga is stuck and needs a person", fields);
-    else if (progress.error !== undefined) this.#host.logger.warn("a step of a saga failed", fields);
+  #report(before: SagaStatus, { saga, id, progress, owner }: SagaInstance): void {
+    const { status, step, attempt } = progress;
+    const told = progress.error ?? progress.failure;
+    if (told === undefined) return;
+    const { logger } = this.#host;
+    const fields = { saga, id, step, attempt, error: { code: told.code, reason: told.reason, message: told.message } };
+    if (status === "stuck") logger.error("a saga is stuck and needs a person", fields);
+    // A refusal is the business of whoever began the saga, who is told; only what is tried again hints at a fault.
+    else if (status === "compensating" && before !== status) logger.info("a saga turns back", fields);
+    // Let go of while it has work to do: it waits for its next attempt.
+    else if (
+      progress.error !== undefined &&
+      owner === undefined &&
+      (status === "running" || status === "compensating")
+    ) {
+      logger.warn("a step of a saga failed and is tried again", fields);
+    }
   }
 
   async #committed(step: string, point: string, next: Next): Promise<Next> {

@@ -71,8 +71,8 @@ for (const [body, why] of [
   ['{"name":"a","name":"b"}', /appears twice/],
   ['{"big":9007199254740993}', /send it as a string/],
   [`${'{"inner":'.repeat(9)}{}${"}".repeat(9)}`, /nested deeper than 8/],
-  ['{"nope":1}', /nope: is not a field/],
-  ['{"inner":{"city":5}}', /inner\.city: must be a string/],
+  ['{"nope":1}', /nope is not a field/],
+  ['{"inner":{"city":5}}', /inner\.city must be a string/],
   ["[]", /must be an object/],
   ["null", /must be an object/],
 ] as const) {

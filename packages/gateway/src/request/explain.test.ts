@@ -12,7 +12,7 @@ const registry = registryOf([contractOf({})]);
 const told = (json: JsonValue): string[] =>
   explain(thing, json, registry).map(({ field, description }) => `${field} ${description}`);
 
-test("names each wrong field by its path, in proto names", () => {
+test("names each wrong field by its path, in JSON names", () => {
   assert.deepEqual(
     told({
       name: 1,
@@ -25,15 +25,15 @@ test("names each wrong field by its path, in proto names", () => {
     }),
     [
       "name must be a string",
-      "inner.zip_code must be a whole number from -9223372036854775808 to 9223372036854775807, as a string",
+      "inner.zipCode must be a whole number from -9223372036854775808 to 9223372036854775807, as a string",
       "inner.citty is not a field of this message",
       "inners[1].city must be a string",
       "inners[2] must not be null",
       "inners[3].deeper.deeper.city must be a string",
       "tags[1] must not be null",
       "tags[2] must be a string",
-      "inners_by_key[1].city must be a string",
-      "labels[a] must be a string",
+      "innersByKey[1].city must be a string",
+      'labels["a"] must be a string',
       "color must be one of COLOR_UNSPECIFIED, RED, GREEN",
     ],
   );
@@ -45,7 +45,7 @@ for (const [json, said] of [
   [null, " must be an object"],
   [{ count: 2147483648 }, "count must be a whole number from -2147483648 to 2147483647"],
   [{ count: 1.5 }, "count must be a whole number from -2147483648 to 2147483647"],
-  [{ bigUnsigned: "-1" }, "big_unsigned must be a whole number from 0 to 18446744073709551615, as a string"],
+  [{ bigUnsigned: "-1" }, "bigUnsigned must be a whole number from 0 to 18446744073709551615, as a string"],
   [{ flag: "true" }, "flag must be true or false"],
   [{ blob: "%" }, "blob must be a string of base64"],
   [{ at: "yesterday" }, "at must be a time such as 2026-01-31T08:00:00Z"],
@@ -55,8 +55,8 @@ for (const [json, said] of [
   [{ labels: [] }, "labels must be an object"],
   [{ inner: 3 }, "inner must be an object"],
   [{ any: { "@type": "x/unknown.Type" } }, "any must be an object with an @type that the contract knows"],
-  [{ leftSide: "a", rightSide: 1 }, "right_side cannot be given together with left_side"],
-  [{ left_side: "a", leftSide: "b" }, "left_side is given twice, under its two names"],
+  [{ leftSide: "a", rightSide: 1 }, "rightSide cannot be given together with leftSide"],
+  [{ left_side: "a", leftSide: "b" }, "leftSide is given twice, under its two names"],
   [{ __proto__x: 1 }, "__proto__x is not a field of this message"],
 ] as const satisfies readonly (readonly [JsonValue, string])[]) {
   test(`says of ${JSON.stringify(json)}: ${said}`, () => assert.ok(told(json).includes(said), told(json).join("\n")));

@@ -94,7 +94,8 @@ class Explainer {
   #entry(field: DescField, value: JsonValue, alone: JsonValue, path: string): void {
     if (value !== null && field.message !== undefined && !hasOwnJson(field.message))
       this.message(field.message, value, path);
-    else if (!this.#accepts(field, alone)) this.#add(path, "TYPE", value === null ? "must not be null" : expectation(field));
+    else if (!this.#accepts(field, alone))
+      this.#add(path, "TYPE", value === null ? "must not be null" : expectation(field));
   }
 
   #accepts(field: DescField, json: JsonValue): boolean {

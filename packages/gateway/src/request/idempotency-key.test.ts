@@ -36,7 +36,7 @@ test("the header fills the field, and may repeat it", async () => {
 test("two different keys are refused", async () => {
   const [status, body] = await post({ idempotencyKey: "k2" }, "k1");
   assert.equal(status, 400);
-  assert.match(JSON.stringify(body), /"field":"idempotency_key"/);
+  assert.match(JSON.stringify(body), /"field":"idempotencyKey"/);
 });
 
 test("a message without the field ignores the header", async () => {

@@ -27,7 +27,8 @@ function bindVariable(variable: BoundVariable, segments: readonly string[], root
   const value = scalarFromText(field, text);
   if (value === invalid) return flaw("TYPE", `${expectation(field)} in the path`);
   const holder = holderOf(root, variable.path);
-  if (holder.isSet(field) && !same(holder.get(field), value)) return flaw("CONFLICT", "is not the same in the path and in the body");
+  if (holder.isSet(field) && !same(holder.get(field), value))
+    return flaw("CONFLICT", "is not the same in the path and in the body");
   if (field.oneof !== undefined && (holder.oneofCase(field.oneof) ?? field) !== field) {
     return flaw("CONFLICT", `contradicts ${holder.oneofCase(field.oneof)?.jsonName} in the body`);
   }

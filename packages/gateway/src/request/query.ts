@@ -5,7 +5,7 @@ import { expectation, hasTextForm } from "./expectation.js";
 import { type FieldPath, fieldPath, holderOf, pathName } from "./fields.js";
 import { decodeForm } from "./percent.js";
 import { invalid, scalarFromText } from "./scalar-text.js";
-import { maxViolations, type Violation } from "./violations.js";
+import { entryName, type Flaw, flaw, maxViolations, type Violation } from "./violations.js";
 
 /**
  * Sets fields from a query string: dotted paths in proto or JSON names, a repeated key for each entry of a list,
@@ -24,7 +24,7 @@ export function bindQuery(route: Route, query: string, message: Message, violati
     const key = decodeForm(rawKey);
     const text = decodeForm(equals < 0 ? "" : pair.slice(equals + 1));
     if (key === undefined || text === undefined) {
-      violations.push({ field: key ?? rawKey, description: "is not valid percent-encoded UTF-8 in the query" });
+      violations.push({ field: key ?? rawKey, ...flaw("ENCODING", "is not valid percent-encoded UTF-8 in the query") });
       continue;
     }
     const violation = bindParameter(route, root, key, text, seen);
@@ -45,16 +45,17 @@ function bindParameter(
   const path = fieldPath(root.desc, entry === null ? key : (entry[1] as string));
   const field = path?.at(-1);
   if (path === undefined || field === undefined || route.body === "*") {
-    return { field: key, description: "is not a query parameter of this method" };
+    return { field: key, ...flaw("UNKNOWN", "is not a query parameter of this method") };
   }
   const name = pathName(path);
   const taken = takenBy(route, path);
-  if (taken !== undefined) return { field: name, description: `is set by the ${taken}, not by the query` };
-  const description =
+  if (taken !== undefined) return { field: name, ...flaw("CONFLICT", `is set by the ${taken}, not by the query`) };
+  const wrong =
     entry === null
       ? setField(root, path, field, name, text, seen)
       : setEntry(root, path, field, entry[2] as string, text);
-  return description === undefined ? undefined : { field: entry === null ? name : `${name}[${entry[2]}]`, description };
+  if (wrong === undefined) return undefined;
+  return { field: entry === null ? name : entryName(name, entry[2] as string, field), ...wrong };
 }
 
 function takenBy(route: Route, path: FieldPath): "path" | "body" | undefined {
@@ -70,17 +71,17 @@ function setField(
   name: string,
   text: string,
   seen: Set<string>,
-): string | undefined {
-  if (field.fieldKind === "map") return "is a map: write its entries as name[key]=value";
-  if (field.fieldKind !== "list" && seen.has(name)) return "is given twice";
+): Flaw | undefined {
+  if (field.fieldKind === "map") return flaw("TYPE", "is a map: write its entries as name[key]=value");
+  if (field.fieldKind !== "list" && seen.has(name)) return flaw("TWICE", "is given twice");
   seen.add(name);
   const value = valueFromText(field, text);
   if (value === invalid) {
     const object = field.message !== undefined && !hasTextForm(field.message);
-    return object ? "is an object: name a field of it" : expectation(field);
+    return flaw("TYPE", object ? "is an object: name a field of it" : expectation(field));
   }
   const clash = oneofClash(root, path);
-  if (clash !== undefined) return `cannot be given together with ${clash}`;
+  if (clash !== undefined) return flaw("CONFLICT", `cannot be given together with ${clash}`);
   const holder = holderOf(root, path);
   if (field.fieldKind === "list") (holder.get(field) as ReflectList).add(value as never);
   else holder.set(field, value);
@@ -93,15 +94,15 @@ function setEntry(
   field: DescField,
   key: string,
   text: string,
-): string | undefined {
-  if (field.fieldKind !== "map") return "is not a map";
-  if (field.mapKind === "message") return "is a map of objects, which the query cannot carry";
+): Flaw | undefined {
+  if (field.fieldKind !== "map") return flaw("TYPE", "is not a map");
+  if (field.mapKind === "message") return flaw("TYPE", "is a map of objects, which the query cannot carry");
   const value = scalarFromText(field, text);
-  if (value === invalid) return expectation(field);
+  if (value === invalid) return flaw("TYPE", expectation(field));
   const map = holderOf(root, path).get(field) as ReflectMap;
   const mapKey = scalarFromText({ scalar: field.mapKey } as DescField, key);
-  if (mapKey === invalid) return "has a key that is not of the map's key type";
-  if (map.has(mapKey as never)) return "is given twice";
+  if (mapKey === invalid) return flaw("TYPE", "has a key that is not of the map's key type");
+  if (map.has(mapKey as never)) return flaw("TWICE", "is given twice");
   map.set(mapKey as never, value as never);
   return undefined;
 }
@@ -111,7 +112,7 @@ function oneofClash(root: ReflectMessage, path: FieldPath): string | undefined {
   let at = root;
   for (const field of path) {
     const set = field.oneof === undefined ? undefined : at.oneofCase(field.oneof);
-    if (set !== undefined && set !== field) return set.name;
+    if (set !== undefined && set !== field) return set.jsonName;
     if (field.fieldKind !== "message" || !at.isSet(field)) return undefined;
     at = at.get(field) as ReflectMessage;
   }

@@ -154,10 +154,10 @@ export class ClientCall implements MessageSink, QueueOwner {
     this.fail(lost === undefined ? resetError(this.call.name, code) : CoreErrors.UNAVAILABLE({ service: this.call.name, why: lost }));
   }
 
-  onMessage(input: Uint8Array, start: number, end: number, flag: number, owned: boolean, owed: number, held: number): void {
+  onMessage(input: Buffer, start: number, end: number, flag: number, owed: number, held: number): void {
     let message: object;
     try {
-      message = openMessage(this.plan.reading, this.head?.encoding ?? "identity", flag, input, start, end, owned);
+      message = openMessage(this.plan.reading, this.head?.encoding ?? "identity", flag, input, start, end);
     } catch (thrown) {
       this.onPulled(owed, held);
       this.failBehindMessages(RpcError.from(thrown));

@@ -97,7 +97,11 @@ export class RequestPump {
       settings.failed(RpcError.from(thrown));
       return;
     }
-    this.keep(octets);
+    if (this.kept !== undefined) {
+      // The codec's own buffer is for the next message.
+      octets = new Uint8Array(octets);
+      this.keep(octets);
+    }
     if (sendMessage(connection, stream, octets, settings.gzip, false)) this.pull();
     else this.paused = true;
   };
@@ -109,10 +113,9 @@ export class RequestPump {
   };
 
   private keep(octets: Uint8Array): void {
-    if (this.kept === undefined) return;
     this.keptBytes += octets.length;
     if (this.keptBytes > this.settings.replayBytes) this.kept = undefined;
-    else this.kept.push(octets);
+    else this.kept?.push(octets);
   }
 }
 

@@ -16,21 +16,20 @@ export function openMessage(
   { codec, method, limit }: Reading,
   encoding: string,
   flag: number,
-  input: Uint8Array,
+  input: Buffer,
   start: number,
   end: number,
-  owned: boolean,
 ): object {
-  if (flag === 0) return decode(codec, method, input, start, end, owned);
+  if (flag === 0) return decode(codec, method, input, start, end);
   if (flag !== 1) throw GrpcErrors.BAD_MESSAGE({ method, why: `its flag is ${flag}` });
   if (encoding !== "gzip") throw GrpcErrors.BAD_COMPRESSION({ method, why: `grpc-encoding is ${encoding}` });
   const opened = decompress(input.subarray(start, end), limit, method);
-  return decode(codec, method, opened, 0, opened.length, true);
+  return decode(codec, method, opened, 0, opened.length);
 }
 
-function decode(codec: MessageCodec, method: string, input: Uint8Array, start: number, end: number, owned: boolean): object {
+function decode(codec: MessageCodec, method: string, input: Buffer, start: number, end: number): object {
   try {
-    return codec.decode(input, start, end, owned);
+    return codec.decode(input, start, end);
   } catch (thrown) {
     if (thrown instanceof RpcError) throw thrown;
     const why = thrown instanceof Error ? thrown.message : String(thrown);

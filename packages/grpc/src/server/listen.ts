@@ -1,5 +1,5 @@
-import { Dispatcher, type Logger, type Service, silentLogger } from "@sampan/core";
-import type { Listener } from "@sampan/core/ports";
+import { Dispatcher, type Service, silentLogger } from "@sampan/core";
+import type { Listener, Logger } from "@sampan/core/ports";
 import { listen as listenH2 } from "@sampan/h2";
 import type { TlsOptions } from "node:tls";
 import { defaultMaxMessageBytes, type GrpcOptions, type Trust } from "../options.js";

@@ -45,7 +45,7 @@ export class ServerCall implements MessageSink, QueueOwner {
 
   onData(chunk: Buffer, start: number, end: number, last: boolean): void {
     if (this.reader === undefined && isOneMessage(chunk, start, end, this.method.reading.limit)) {
-      this.onMessage(chunk, start + prefixLength, end, chunk[start] as number, false, end - start, 0);
+      this.onMessage(chunk, start + prefixLength, end, chunk[start] as number, end - start, 0);
     } else if (end > start) {
       this.partial().take(chunk, start, end);
     }
@@ -73,10 +73,10 @@ export class ServerCall implements MessageSink, QueueOwner {
     this.pump?.resume();
   }
 
-  onMessage(input: Uint8Array, start: number, end: number, flag: number, owned: boolean, owed: number, held: number): void {
+  onMessage(input: Buffer, start: number, end: number, flag: number, owed: number, held: number): void {
     let message: object;
     try {
-      message = openMessage(this.method.reading, this.encoding, flag, input, start, end, owned);
+      message = openMessage(this.method.reading, this.encoding, flag, input, start, end);
     } catch (thrown) {
       this.onPulled(owed, held);
       this.refuse(RpcError.from(thrown));

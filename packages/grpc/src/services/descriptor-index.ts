@@ -1,10 +1,10 @@
 import {
-  createFileRegistry,
+  createRegistry,
   type DescExtension,
   type DescFile,
   type DescMessage,
   type DescService,
-  type FileRegistry,
+  type Registry,
   toBinary,
 } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
@@ -29,7 +29,7 @@ export function descriptorIndex(services: readonly DescService[]): DescriptorInd
     for (const dependency of file.dependencies) add(dependency);
   };
   for (const service of services) add(service.file);
-  const registry = createFileRegistry(...files.values());
+  const registry = createRegistry(...files.values());
   const extensions = [...registry].filter((desc): desc is DescExtension => desc.kind === "extension");
   const serialized = new Map<DescFile, Uint8Array>();
   const withImports = (file: DescFile | undefined): Uint8Array[] | undefined => {
@@ -61,7 +61,7 @@ export function descriptorIndex(services: readonly DescService[]): DescriptorInd
   };
 }
 
-function fileOfSymbol(registry: FileRegistry, name: string): DescFile | undefined {
+function fileOfSymbol(registry: Registry, name: string): DescFile | undefined {
   const found = registry.get(name);
   if (found !== undefined) return found.file;
   const dot = name.lastIndexOf(".");

@@ -22,7 +22,7 @@ export function compress(bytes: Uint8Array): Uint8Array | undefined {
  * Stops as soon as more than `limit` octets have come out, so a small message that expands without end costs no more
  * than a large one. Throws `MESSAGE_TOO_LARGE` then, and `BAD_COMPRESSION` for what is not gzip.
  */
-export function decompress(bytes: Uint8Array, limit: number, method: string): Uint8Array {
+export function decompress(bytes: Uint8Array, limit: number, method: string): Buffer {
   try {
     return gunzipSync(bytes, { maxOutputLength: Math.max(1, limit) });
   } catch (thrown) {

@@ -5,11 +5,8 @@ export const prefixLength = 5;
 
 /** Who is told of messages. `owed` octets are to be consumed and `held` ones released once the message is done with. */
 export interface MessageSink {
-  /**
-   * One message, `input[start, end)`. When `owned`, the octets belong to the receiver; else they are valid only until
-   * the call returns.
-   */
-  onMessage(input: Uint8Array, start: number, end: number, flag: number, owned: boolean, owed: number, held: number): void;
+  /** One message, `input[start, end)`, valid only until the call returns. */
+  onMessage(input: Buffer, start: number, end: number, flag: number, owed: number, held: number): void;
   /** A message of `size` octets is announced, more than the limit. Nothing follows. */
   onOversized(size: number): void;
   /** The receive budgets are spent. Nothing follows. */
@@ -31,7 +28,7 @@ export class MessageReader {
   private readonly sink: MessageSink;
   private readonly head: Uint8Array = new Uint8Array(prefixLength);
   private headLength = 0;
-  private body: Uint8Array | undefined = undefined;
+  private body: Buffer | undefined = undefined;
   private bodyLength = 0;
   private needed = 0;
   private owed = 0;
@@ -67,7 +64,7 @@ export class MessageReader {
     this.hold(octets);
   }
 
-  take(chunk: Uint8Array, start: number, end: number): void {
+  take(chunk: Buffer, start: number, end: number): void {
     let at = this.headLength === 0 || this.stopped ? start : this.fill(chunk, start, end);
     while (!this.stopped && end - at >= prefixLength) {
       const length = lengthAt(chunk, at + 1);
@@ -79,14 +76,14 @@ export class MessageReader {
       if (next > end) break;
       const from = at + prefixLength;
       at = next;
-      this.sink.onMessage(chunk, from, next, chunk[from - prefixLength] as number, false, prefixLength + length, 0);
+      this.sink.onMessage(chunk, from, next, chunk[from - prefixLength] as number, prefixLength + length, 0);
     }
     if (this.stopped) this.connection.consume(this.stream, end - at);
     else if (at < end) this.fill(chunk, at, end);
   }
 
   /** Adds to the unfinished message; returns how far the chunk is used. */
-  private fill(chunk: Uint8Array, start: number, end: number): number {
+  private fill(chunk: Buffer, start: number, end: number): number {
     let at = start;
     while (this.headLength < prefixLength && at < end) this.head[this.headLength++] = chunk[at++] as number;
     if (this.headLength < prefixLength) {
@@ -100,7 +97,7 @@ export class MessageReader {
         this.oversized(this.needed);
         return at;
       }
-      this.body = new Uint8Array(Math.min(this.needed, firstPiece));
+      this.body = Buffer.allocUnsafeSlow(Math.min(this.needed, firstPiece));
       this.bodyLength = 0;
     }
     const piece = Math.min(end - at, this.needed - this.bodyLength);
@@ -120,14 +117,14 @@ export class MessageReader {
     this.headLength = 0;
     this.owed = 0;
     this.held = 0;
-    this.sink.onMessage(body as Uint8Array, 0, needed, this.head[0] as number, true, owed, held);
+    this.sink.onMessage(body as Buffer, 0, needed, this.head[0] as number, owed, held);
   }
 
   private grow(piece: number): void {
-    const body = this.body as Uint8Array;
+    const body = this.body as Buffer;
     const wanted = this.bodyLength + piece;
     if (wanted <= body.length) return;
-    const bigger = new Uint8Array(Math.min(this.needed, Math.max(wanted, body.length * 2)));
+    const bigger = Buffer.allocUnsafeSlow(Math.min(this.needed, Math.max(wanted, body.length * 2)));
     bigger.set(body);
     this.body = bigger;
   }

@@ -111,11 +111,12 @@ export function errors(factory: TransportFactory): void {
     });
   }
 
-  test("the cause of an error stays where it happened", () => {
+  test("the cause of an error stays where it happened, its details do not", () => {
+    const details = [detail(EchoRequestSchema, create(EchoRequestSchema, { text: "row 7" }))];
     const cast = {
       echo: {
         unary: () => {
-          throw new RpcError(Code.NotFound, "no such row", { cause: new Error(secret) });
+          throw new RpcError(Code.NotFound, "no such row", { cause: new Error(secret), details });
         },
       },
     };
@@ -123,6 +124,7 @@ export function errors(factory: TransportFactory): void {
       const error = await failureOf(echo.unary({}));
       assert.equal(error.code, Code.NotFound);
       assert.equal(error.cause, undefined);
+      assert.equal(error.findDetail(EchoRequestSchema)?.text, "row 7");
     });
   });
 

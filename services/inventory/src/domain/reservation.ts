@@ -44,6 +44,11 @@ export function release(existing: Reservation, earlier: ReadonlyMap<string, bigi
   }
 }
 
+/** Whether the inventory may release it by itself. A confirmed one never: that would take back a sale. */
+export function isExpired({ state, expiresAt }: Reservation, now: number): boolean {
+  return state === "held" && expiresAt <= now;
+}
+
 export function confirm(existing: Reservation): Transition {
   switch (existing.state) {
     case "held":

@@ -1,0 +1,3 @@
+import { isEntry } from "./entry.js";
+
+process.stdout.write(isEntry(import.meta) ? "entry" : "imported");

@@ -1,0 +1,107 @@
+/**
+ * What compiled decoders read from: a cursor over octets that belong to somebody else. Reading past the end, or what
+ * is not regular, sets `bad`, and the message is then read again by the general decoder, which has the last word.
+ */
+interface LatinBuffer extends Buffer {
+  /** Buffer's own, without the checks of `toString`. */
+  latin1Slice(start: number, end: number): string;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+export class WireReader {
+  input: LatinBuffer = Buffer.alloc(0) as LatinBuffer;
+  at = 0;
+  end = 0;
+  bad = false;
+  /** The half of the last 64-bit varint that `varint64` does not return. */
+  high = 0;
+  depth = 0;
+
+  start(input: Buffer, start: number, end: number): void {
+    this.input = input as LatinBuffer;
+    this.at = start;
+    this.end = end;
+    this.bad = false;
+    this.depth = 0;
+  }
+
+  /** An unsigned 32-bit varint of at most five octets; longer ones are left to the general decoder. */
+  varint(): number {
+    const { input } = this;
+    let octet = input[this.at++] as number;
+    if (octet < 0x80) return octet;
+    let value = octet & 0x7f;
+    for (let shift = 7; shift < 28; shift += 7) {
+      octet = input[this.at++] as number;
+      value |= (octet & 0x7f) << shift;
+      if (octet < 0x80) return value;
+    }
+    octet = input[this.at++] as number;
+    if (octet > 0x0f) this.bad = true;
+    return (value | (octet << 28)) >>> 0;
+  }
+
+  /** A 64-bit varint: returns the low half, signed, and leaves the other in `high`. */
+  varint64(): number {
+    const { input } = this;
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      const octet = input[this.at++] as number;
+      const bits = octet & 0x7f;
+      if (shift < 28) low |= bits << shift;
+      else if (shift === 28) {
+        low |= bits << 28;
+        high = bits >> 4;
+      } else high |= bits << (shift - 32);
+      if (octet < 0x80) {
+        this.high = high;
+        return low;
+      }
+    }
+    this.bad = true;
+    return 0;
+  }
+
+  /** The end of something whose length comes next. */
+  lengthEnd(): number {
+    const length = this.varint();
+    const end = this.at + length;
+    if (end > this.end) this.bad = true;
+    return end;
+  }
+
+  string(): string {
+    const end = this.lengthEnd();
+    if (this.bad) return "";
+    const { input, at } = this;
+    this.at = end;
+    for (let i = at; i < end; i++) {
+      if ((input[i] as number) > 0x7f) return this.unicode(at, end);
+    }
+    return at === end ? "" : input.latin1Slice(at, end);
+  }
+
+  /** A copy, so that a message does not keep a whole network buffer alive. */
+  octets(): Uint8Array {
+    const end = this.lengthEnd();
+    if (this.bad) return new Uint8Array(0);
+    const copy = new Uint8Array(end - this.at);
+    copy.set(this.input.subarray(this.at, end));
+    this.at = end;
+    return copy;
+  }
+
+  private unicode(start: number, end: number): string {
+    try {
+      return utf8.decode(this.input.subarray(start, end));
+    } catch {
+      this.bad = true;
+      return "";
+    }
+  }
+}
+
+/** One for the process: decoding never waits. */
+export const reader: WireReader = new WireReader();

@@ -1,0 +1,86 @@
+/**
+ * A certificate authority and what it has signed, for tests only: valid for a hundred years and known to everybody, so
+ * they protect nothing. Made with openssl: P-256 keys, SHA-256.
+ */
+import type { CertificatePems } from "./credentials.js";
+
+export const authority = `-----BEGIN CERTIFICATE-----
+MIIBmTCCAT+gAwIBAgIUUgZZTECG4hqXhD/7D1xjyYUxHxYwCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkwIBcNMjYxMTIxMTIwMjU4WhgPMjEy
+NjEwMjgxMjAyNThaMBkxFzAVBgNVBAMMDlRlc3QgYXV0aG9yaXR5MFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAEakeLudHur6ylDQuDSotlFY7XrET4lODLUXXMjj+Y
+GUVkcuuz2BUl738TentQ8UvjwpEUYnObMxbSgtzjnRrKIaNjMGEwHQYDVR0OBBYE
+FBwsXd2n8sVqc8iyCk+4ZouCRyyKMB8GA1UdIwQYMBaAFBwsXd2n8sVqc8iyCk+4
+ZouCRyyKMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgIEMAoGCCqGSM49
+BAMCA0gAMEUCIQDWxT9JKJp4CDsUCSBrySPgCH/Mcb7zDRGhh1lNK+4yOQIgbV05
+aIcKBSBa9xLWADypU+bI6Kf/aBGaBhBKwqRDj30=
+-----END CERTIFICATE-----
+`;
+
+/** For localhost and 127.0.0.1; spiffe://test/ns/shop/sa/order. */
+export const serverCertificate: CertificatePems = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBrjCCAVWgAwIBAgIUcw/kHMyzfPtuyx088UHfjpv6nM0wCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkwIBcNMjYxMTIxMTIwMjU4WhgPMjEy
+NjEwMjgxMjAyNThaMBQxEjAQBgNVBAMMCWxvY2FsaG9zdDBZMBMGByqGSM49AgEG
+CCqGSM49AwEHA0IABK7m3L3RIlEy5B2V/SxF6/6y6Fs+nG6GGKiccxuZiURYCe7a
+U4iYsyWucgBRfH2Kc5mEoATVBd3r7NAHegn1pfGjfjB8MDoGA1UdEQQzMDGCCWxv
+Y2FsaG9zdIcEfwAAAYYec3BpZmZlOi8vdGVzdC9ucy9zaG9wL3NhL29yZGVyMB0G
+A1UdDgQWBBTyfEPnpLKjg6jgDzcB/rAn21SvKjAfBgNVHSMEGDAWgBQcLF3dp/LF
+anPIsgpPuGaLgkcsijAKBggqhkjOPQQDAgNHADBEAiAcuQXT3sxl2Fc/puqoQ26L
+SBhKvZT+mezwcU5xo6RZigIgDqrLJkiu1nxCOPkoda3SMasSHDK5BCYCcDycwGag
+St4=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgR3s50e7G3tdSDqPr
+yWotld+iW6wJ0bpjhQlfC5ecpoKhRANCAASu5ty90SJRMuQdlf0sRev+suhbPpxu
+hhionHMbmYlEWAnu2lOImLMlrnIAUXx9inOZhKAE1QXd6+zQB3oJ9aXx
+-----END PRIVATE KEY-----
+`,
+};
+
+/** Another for the same names; spiffe://test/ns/shop/sa/second. */
+export const secondCertificate: CertificatePems = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBrTCCAVOgAwIBAgIUcw/kHMyzfPtuyx088UHfjpv6nM4wCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkwIBcNMjYxMTIxMTIwMjU4WhgPMjEy
+NjEwMjgxMjAyNThaMBExDzANBgNVBAMMBnNlY29uZDBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABMDtT0f/ciJgDak+A0k638lI31nD/aYkeHvKr57Vvj66OwilndSb
+aptR/XPDRT2TgXSNxEc13ur6R+7FFymYDsGjfzB9MDsGA1UdEQQ0MDKCCWxvY2Fs
+aG9zdIcEfwAAAYYfc3BpZmZlOi8vdGVzdC9ucy9zaG9wL3NhL3NlY29uZDAdBgNV
+HQ4EFgQUqi0Xe1Iw3NN3r5yFqsC8Ux/DVLMwHwYDVR0jBBgwFoAUHCxd3afyxWpz
+yLIKT7hmi4JHLIowCgYIKoZIzj0EAwIDSAAwRQIgG9REnaR8tVWy49z0bJdtreHr
+p3BcphOYzC+PRbzR08ICIQDfVEQEQ1EWwPogbPXMySKxG+cjetb1PqW07w55gi2h
++g==
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkgaF3U+ZSViOSVtp
+OoOvSs73445Cs1XJNl3Oinm/dQihRANCAATA7U9H/3IiYA2pPgNJOt/JSN9Zw/2m
+JHh7yq+e1b4+ujsIpZ3Um2qbUf1zw0U9k4F0jcRHNd7q+kfuxRcpmA7B
+-----END PRIVATE KEY-----
+`,
+};
+
+/** spiffe://test/ns/shop/sa/cart. */
+export const clientCertificate: CertificatePems = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUCgAwIBAgIUcw/kHMyzfPtuyx088UHfjpv6nM8wCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkwIBcNMjYxMTIxMTIwMjU4WhgPMjEy
+NjEwMjgxMjAyNThaMBExDzANBgNVBAMMBmNsaWVudDBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABLSJIoKTDX3TaXASp2ip7Tvz4gXW5xqHAD4CibaTI0klTLHykxfO
+CNg9USCXdDA+QxhMpLFr40zUiX/vyEw8h0ajbDBqMCgGA1UdEQQhMB+GHXNwaWZm
+ZTovL3Rlc3QvbnMvc2hvcC9zYS9jYXJ0MB0GA1UdDgQWBBSKih1BDm8LVd/WpB5s
+BfyOQTL5wzAfBgNVHSMEGDAWgBQcLF3dp/LFanPIsgpPuGaLgkcsijAKBggqhkjO
+PQQDAgNIADBFAiArAMoshPlZNGolwSK8FuTwuNinO67sWhpMma9l5ukTlwIhAMDv
+3Fn2EgAe49zdnYm5bEHzEW1+E9h9TSMNfPsVRCMv
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgJ/pHWhuwJ7Hx52/s
+PmhdqNx1469xlOaB15+DRbUrdAKhRANCAAS0iSKCkw1902lwEqdoqe078+IF1uca
+hwA+Aom2kyNJJUyx8pMXzgjYPVEgl3QwPkMYTKSxa+NM1Il/78hMPIdG
+-----END PRIVATE KEY-----
+`,
+};

@@ -1,0 +1,75 @@
+// needs: curl
+// limit: 180s
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { repositoryRoot } from "../../bootstrap.mjs";
+import { formatFinding } from "../gate.js";
+import { sourceFiles } from "../source-tree.js";
+import type { Command } from "./commands.js";
+import { applyChange, readGuide } from "./guide-steps.js";
+import { freePort, type RunningPlatform, startProcess } from "./running-platform.fixture.js";
+import { runTour } from "./tour.js";
+
+const guide = "docs/guide/first-service.md";
+const shownGateway = "127.0.0.1:8080";
+const shownAdmin = "127.0.0.1:9090";
+const shownData = "/tmp/guestbook";
+
+/** Commands that go on until they are stopped; the guide stops one before it starts the next. */
+const goesOn = /^(npm run up|node \S+)/;
+
+test("a reader who does what the first-service guide says has a service at the end", async (t) => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "sampan-guide-")));
+  let running: RunningPlatform | undefined;
+  t.after(async () => {
+    await running?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const root = join(folder, "checkout");
+  copyCheckout(root);
+  // What the guide installs is there already; asking a registry would make the test depend on it.
+  process.env.npm_config_offline = "true";
+  const [gateway, admin] = [await freePort(), await freePort()];
+  const own = (text: string): string =>
+    text
+      .replaceAll(shownGateway, `127.0.0.1:${gateway}`)
+      .replaceAll(shownAdmin, `127.0.0.1:${admin}`)
+      .replaceAll("--process.admin-port 9090", `--process.admin-port ${admin}`)
+      .replaceAll(shownData, join(folder, "guestbook"));
+
+  const run = async (command: Command): Promise<void> => {
+    const typed = own(command.text);
+    if (!goesOn.test(typed)) {
+      const findings = await runTour([{ command, typed, shown: own(command.output) }], root, 120_000);
+      assert.deepEqual(findings.map(formatFinding), []);
+      return;
+    }
+    await running?.stop();
+    const isPlatform = typed.startsWith("npm run up");
+    const line = isPlatform ? `${typed} -- --port ${gateway} --data ${join(folder, "data")}` : typed;
+    running = await startProcess(`exec ${line}`, root, isPlatform ? gateway : admin, 120_000);
+  };
+
+  for (const step of readGuide(guide, readFileSync(join(repositoryRoot, guide), "utf8"))) {
+    if (step.kind === "run") {
+      await run(step.command);
+      continue;
+    }
+    const path = join(root, step.path);
+    if (step.kind === "write") {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, step.text);
+    } else {
+      writeFileSync(path, applyChange(readFileSync(path, "utf8"), step.diff));
+    }
+  }
+});
+
+/** The sources and the installed packages; the workspaces' links in node_modules are relative, so they lead into the copy. */
+function copyCheckout(copy: string): void {
+  for (const file of sourceFiles(repositoryRoot)) cpSync(join(repositoryRoot, file), join(copy, file));
+  cpSync(join(repositoryRoot, "node_modules"), join(copy, "node_modules"), { recursive: true, verbatimSymlinks: true });
+}
