@@ -13,9 +13,9 @@ try {
   process.exit(1);
 }
 const [subcommand, ...rest] = process.argv.slice(2);
-// The benches stand outside the product, which does not know them.
+// The benches and other people's tests stand outside the product, which does not know them.
 const [program, words] =
-  subcommand === "bench"
-    ? [join(repositoryRoot, "bench", "dist", "main.js"), rest]
+  subcommand === "bench" || subcommand === "conformance"
+    ? [join(repositoryRoot, subcommand, "dist", "main.js"), rest]
     : [join(repositoryRoot, "packages", "cli", "dist", "main.js"), process.argv.slice(2)];
 await passThrough(process.execPath, [program, ...words]);

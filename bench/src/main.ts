@@ -1,16 +1,34 @@
 import { coreBench } from "./core/core-bench.js";
+import { clientBench } from "./grpc/client-bench.js";
+import { idleBench } from "./grpc/idle-bench.js";
+import { layersBench } from "./grpc/layers-bench.js";
+import { openLoopBench } from "./grpc/open-loop-bench.js";
+import { streamBench } from "./grpc/stream-bench.js";
+import { tlsBench } from "./grpc/tls-bench.js";
+import { unaryBench } from "./grpc/unary-bench.js";
 import type { Bench, Row } from "./harness/bench.js";
 import { machine } from "./harness/machine.js";
 import { orderBench } from "./order/order-bench.js";
 import { sqlBench } from "./sql/sql-bench.js";
 
-const benches: readonly Bench[] = [orderBench, coreBench, sqlBench];
+const benches: readonly Bench[] = [
+  orderBench,
+  coreBench,
+  sqlBench,
+  unaryBench,
+  clientBench,
+  streamBench,
+  tlsBench,
+  openLoopBench,
+  idleBench,
+  layersBench,
+];
 
 const help = `npm run bench -- <name> [--json]
 
 ${benches.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join("\n")}
 
-With --json each line is an object: {bench, case, subject, metric, value, unit, peer?, ratio?}.`;
+With --json each line is an object: {bench, case, subject, metric, value, unit, peer?, ratio?, note?}.`;
 
 async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes("--json");
@@ -32,10 +50,10 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-function line({ case: name, subject, metric, value, unit, peer, ratio }: Omit<Row, "bench">): string {
+function line({ case: name, subject, metric, value, unit, peer, ratio, note }: Omit<Row, "bench">): string {
   const shown = value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(2) : value.toPrecision(3);
   const compared = peer === undefined ? "" : `  ${ratio?.toFixed(2)}x ${peer}`;
-  return `  ${name.padEnd(44)} ${subject.padEnd(14)} ${metric.padEnd(20)} ${shown.padStart(10)} ${unit}${compared}`;
+  return `  ${name.padEnd(44)} ${subject.padEnd(14)} ${metric.padEnd(20)} ${shown.padStart(10)} ${unit}${compared}${note === undefined ? "" : `  (${note})`}`;
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {

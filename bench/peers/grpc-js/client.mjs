@@ -26,9 +26,7 @@ const run = async (ms) => {
   calls = 0;
   const began = performance.now();
   const cpu = process.cpuUsage();
-  const loops = clients.flatMap((client) =>
-    Array.from({ length: Number(inFlight) }, () => loop(client, began + ms)),
-  );
+  const loops = clients.flatMap((client) => Array.from({ length: Number(inFlight) }, () => loop(client, began + ms)));
   await Promise.all(loops);
   const { user, system } = process.cpuUsage(cpu);
   return { calls, seconds: (performance.now() - began) / 1000, cpuSeconds: (user + system) / 1e6 };

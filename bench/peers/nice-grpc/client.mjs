@@ -12,7 +12,7 @@ const clients = Array.from({ length: Number(connections) }, () =>
 let calls = 0;
 const loop = async (client, end) => {
   while (performance.now() < end) {
-    const answer = await client.unary({ text: "hello", number: calls });
+    const answer = await client.Unary({ text: "hello", number: calls });
     if (answer.text !== "hello") throw new Error("a wrong answer");
     calls++;
   }
@@ -21,9 +21,7 @@ const run = async (ms) => {
   calls = 0;
   const began = performance.now();
   const cpu = process.cpuUsage();
-  const loops = clients.flatMap((client) =>
-    Array.from({ length: Number(inFlight) }, () => loop(client, began + ms)),
-  );
+  const loops = clients.flatMap((client) => Array.from({ length: Number(inFlight) }, () => loop(client, began + ms)));
   await Promise.all(loops);
   const { user, system } = process.cpuUsage(cpu);
   return { calls, seconds: (performance.now() - began) / 1000, cpuSeconds: (user + system) / 1e6 };

@@ -10,6 +10,8 @@ export interface Row {
   readonly peer?: string;
   /** Ours to the peer's: above 1 is better where more is better. */
   readonly ratio?: number;
+  /** What a reader must know of the value: a version, or that the load was the limit and not the subject. */
+  readonly note?: string;
 }
 
 /** A measurement. It reports rows as it goes and rejects when it could not measure; it never makes up a value. */

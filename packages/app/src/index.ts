@@ -31,4 +31,6 @@ export {
   type ServiceSettings,
   type SettingsOptions,
 } from "./service-settings.js";
+export { brokerService } from "./remote-broker/broker-service.js";
 export { settingSections } from "./setting-sections.js";
+export type { ProcessReport } from "./supervised.js";

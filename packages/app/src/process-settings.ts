@@ -1,4 +1,4 @@
-import { boolean, choice, duration, integer, type Settings, type SettingsOf, settings, text } from "@sampan/config";
+import { boolean, choice, duration, integer, list, type Settings, type SettingsOf, settings, text } from "@sampan/config";
 
 /** What a process can be told, whatever services it runs. */
 const fields = {
@@ -15,6 +15,15 @@ const fields = {
     doc: "health, metrics and traces; 0 picks a free port, -1 is off",
   }),
   traces: integer({ default: 10_000, min: 1, max: 1_000_000, doc: "finished spans kept in memory" }),
+  listen: text({
+    default: "",
+    doc: "where other processes reach this one's services, such as 127.0.0.1:9000 or unix:/run/order; empty: nowhere",
+  }),
+  targets: list(text({ pattern: /^[a-zA-Z0-9_.]+=.+$/ }), {
+    default: [],
+    doc: "where services of other processes listen, such as order.v1.OrderService=dns:///order:9000",
+  }),
+  supervised: boolean({ default: false, doc: "tell the parent process of each state, and stop when it is gone" }),
   verifyMessages: boolean({ default: false, doc: "encode and decode every message between services of one process" }),
 };
 

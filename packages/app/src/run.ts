@@ -1,5 +1,4 @@
 import { type Clock, type Layer, type Runtime, systemClock, validation } from "@sampan/core";
-import { memoryTransport } from "@sampan/core/memory";
 import type { Transport } from "@sampan/core/ports";
 import type { LogSink } from "@sampan/telemetry";
 import { Addresses } from "./addresses.js";
@@ -13,14 +12,16 @@ import { readServiceSettings, type SettingsOptions } from "./service-settings.js
 import { shutDown } from "./shut-down.js";
 import { StartSteps } from "./start-steps.js";
 import { StartedParts } from "./started-parts.js";
+import { reportToParent } from "./supervised.js";
 import { openTelemetry } from "./telemetry.js";
+import { chooseTransport } from "./transport-choice.js";
 
 export interface RunOptions {
   /** Where settings come from. Default: flags, environment and files of this process. */
   readonly sources?: SettingsOptions;
-  /** How services reach each other. Default: in memory, when all of them run here. Closed with the process. */
+  /** How services reach each other. Default: as the settings say, in memory or by gRPC. Closed with the process. */
   readonly transport?: Transport;
-  /** Where a service listens that does not run here, in the transport's notation. */
+  /** Where a service listens that does not run here, in the transport's notation. Default: `process.targets`. */
   readonly targetOf?: (service: string) => string;
   /** Around every method that is served, outside the service's own layers; inside tracing, metrics and logs. */
   readonly layers?: readonly Layer[];
@@ -73,9 +74,9 @@ export async function run(
     data: dataFolder,
     drainTimeout: drainMs,
     defaultTimeout: defaultTimeoutMs,
-    verifyMessages,
+    supervised,
   } = settings.process;
-  const { clock = systemClock, targetOf, clientLayers = [], sagaBoundary = () => {} } = options;
+  const { clock = systemClock, clientLayers = [], sagaBoundary = () => {} } = options;
 
   const telemetry = await openTelemetry(settings.process, clock, options.logSink);
   const { logger, meter } = telemetry;
@@ -83,7 +84,8 @@ export async function run(
   lifecycle.onChange((state) => telemetry.state(state));
   lifecycle.onChange((state) => options.onState?.(state));
 
-  const transport = options.transport ?? memoryTransport({ verify: verifyMessages });
+  const chosen = chooseTransport(settings.process, clock, logger);
+  const { transport = chosen.transport, targetOf = chosen.targetOf } = options;
   const runtimes = new Runtimes({ clock, telemetry, transport, targetOf, clientLayers, defaultTimeoutMs });
   const addresses = new Addresses();
   if (telemetry.adminUrl !== undefined) addresses.add("admin", telemetry.adminUrl);
@@ -146,6 +148,7 @@ export async function run(
 
   // A turn later, so that everything above is there for whoever stops it from inside.
   const starting = Promise.resolve().then(start);
+  if (supervised) reportToParent(lifecycle, addresses, stopQuietly);
   if (options.signals ?? true) endProcess({ lifecycle, logger, stop });
   options.signal?.addEventListener("abort", stopQuietly, { once: true });
   if (options.signal?.aborted) stopQuietly();

@@ -36,8 +36,8 @@ const closeMs = 5000;
 export async function shutDown(plan: ShutDown): Promise<void> {
   const { lifecycle, logger, clock, started, drainMs } = plan;
   const { edges, runs, listeners } = started;
+  if (lifecycle.state === "ready") logger.info("draining", { timeout_ms: drainMs });
   lifecycle.enter("draining");
-  logger.info("draining", { timeout_ms: drainMs });
   const failures: unknown[] = [];
   const fail = (failure: Error): void => {
     logger.error("something did not close", { error: failure });

@@ -10,6 +10,7 @@ export { type SecretOptions, secret } from "./kinds/secret.js";
 export { type TextOptions, text } from "./kinds/text.js";
 export { type UrlOptions, url } from "./kinds/url.js";
 export type { Layout, Named, Slot } from "./layout.js";
+export { nearest } from "./nearest.js";
 export { type ReadOptions, readSettings, type SettingsResult } from "./read-settings.js";
 export { Secret } from "./secret.js";
 export type { RawForm, Reading, Setting, SettingOptions } from "./setting.js";

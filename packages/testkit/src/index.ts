@@ -26,6 +26,7 @@ export {
   TreeSchema,
   WrapperSchema,
 } from "./gen/sampan/test/v1/rules_pb.js";
+export { type InMemory, serveInMemory } from "./in-memory.js";
 export { type LogLine, logTo } from "./log-to.js";
 export { seededRandom } from "./seeded-random.js";
 export { transportContract } from "./transport-contract/index.js";

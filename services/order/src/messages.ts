@@ -1,5 +1,8 @@
+import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { OrderStatus, PaymentMethod, RefundStatus } from "@sampan/contracts/order/v1/order_pb.js";
+import { CoreErrors, detail } from "@sampan/core";
+import { BadRequestSchema } from "@sampan/protos/google/rpc/error_details_pb.js";
 import type { Order, OrderStatus as Status } from "./domain/order.js";
 import type { Refund, RefundStatus as StatusOfRefund } from "./domain/refund.js";
 
@@ -21,6 +24,17 @@ const refundStatuses: Readonly<Record<StatusOfRefund, RefundStatus>> = {
 
 export function statusMessage(status: Status): OrderStatus {
   return statuses[status];
+}
+
+/** An enum of a contract is open: a number that it does not name arrives as it is. Throws `INVALID_REQUEST` for one. */
+export function paymentMethodOf(method: PaymentMethod): Order["paymentMethod"] {
+  for (const name of ["wallet", "pay-order"] as const) if (methods[name] === method) return name;
+  const violation = { field: "paymentMethod", reason: "UNKNOWN", description: "is not a payment method" };
+  const badRequest = create(BadRequestSchema, { fieldViolations: [violation] });
+  throw CoreErrors.INVALID_REQUEST(
+    { violations: `${violation.field} ${violation.description}` },
+    { details: [detail(BadRequestSchema, badRequest)] },
+  );
 }
 
 export function orderMessage(order: Order, refunds: readonly Refund[] = []) {

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { CatalogService } from "@sampan/contracts/catalog/v1/catalog_pb.js";
 import { InventoryService, type Shortage } from "@sampan/contracts/inventory/v1/inventory_pb.js";
-import { type CreateOrderRequest, OrderService, PaymentMethod } from "@sampan/contracts/order/v1/order_pb.js";
+import { type CreateOrderRequest, OrderService } from "@sampan/contracts/order/v1/order_pb.js";
 import {
   type Call,
   type Clock,
@@ -17,7 +17,7 @@ import { PreconditionFailureSchema } from "@sampan/protos/google/rpc/error_detai
 import { OrderErrors } from "./domain/errors.js";
 import { type CartLine, checkCancellable, named, type Offer, type Order, priceCart, totalOf } from "./domain/order.js";
 import { planRefund, type Refund } from "./domain/refund.js";
-import { orderMessage, refundMessage } from "./messages.js";
+import { orderMessage, paymentMethodOf, refundMessage } from "./messages.js";
 import type { OrderProcess, OrderStore } from "./order-store.js";
 
 export interface OrderDeps {
@@ -136,6 +136,7 @@ async function draft(
   clock: Clock,
   paymentWindowMs: number,
 ): Promise<Order> {
+  const paymentMethod = paymentMethodOf(request.paymentMethod);
   const cart: CartLine[] = request.lines.map(({ productId, quantity, unitPrice }) => ({
     productId,
     quantity,
@@ -156,7 +157,7 @@ async function draft(
     orderId: sortableId(clock),
     userId,
     status: "pending",
-    paymentMethod: request.paymentMethod === PaymentMethod.WALLET ? "wallet" : "pay-order",
+    paymentMethod,
     lines,
     total: totalOf(lines),
     refunded: 0n,

@@ -1,14 +1,28 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { boolean, type Settings, type SettingsOf, settings } from "@sampan/config";
 import type { Broker } from "@sampan/core/ports";
 import { openQueue } from "@sampan/data";
 import type { SingletonDependency } from "../dependency.js";
+import { remoteBroker } from "../remote-broker/remote-broker.js";
 
-/** Messages between services: a queue in a file of its own, shared by the services of the process. */
+const fields = {
+  remote: boolean({ default: false, doc: "use the broker of another process, which process.targets names" }),
+};
+
+const BrokerSettings: Settings<typeof fields> = settings(fields);
+
+/** Messages between services: a queue in a file of its own, shared by the services of the process; or another process's. */
 export const broker: SingletonDependency<Broker> = {
   name: "broker",
   lifetime: "process",
-  async open({ dataFolder, clock, logger }) {
+  settings: BrokerSettings,
+  async open({ dataFolder, settings, clock, logger, runtime }) {
+    const { remote } = settings as unknown as SettingsOf<typeof BrokerSettings>;
+    if (remote) {
+      const value = remoteBroker({ runtime });
+      return { value, close: () => value.close() };
+    }
     await mkdir(dataFolder, { recursive: true });
     const value = await openQueue({ file: join(dataFolder, "queue.db"), clock, logger });
     return { value, close: () => value.close() };

@@ -2,8 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandError } from "../command/command-error.js";
-import type { OptionShape } from "../command/options.js";
-import { startPlatform } from "../platform/start-platform.js";
+import type { OptionShape, ParsedOptions } from "../command/options.js";
 
 /** The platform that a command works on: one that runs, or one of its own in a temporary folder. */
 export interface Target {
@@ -21,19 +20,24 @@ export const targetOptions = {
   admin: { type: "string" },
   data: { type: "string" },
   "operator-key": { type: "string" },
+  split: { type: "boolean" },
 } as const satisfies OptionShape;
 
 export const targetHelp = `  --url <address>       the gateway of a platform that runs; default: one is started on free ports and a temporary folder
   --standin <address>   its stand-in (needed with --url)
   --admin <address>     its admin port (optional)
   --data <folder>       its data folder, to read the operator key from (default .sampan)
-  --operator-key <key>  instead of --data`;
+  --operator-key <key>  instead of --data
+  --split               start the platform with each service as a process of its own`;
+
+/** What those options were given. */
+export type TargetValues = ParsedOptions<typeof targetOptions>["values"];
 
 export async function openTarget(
-  values: { readonly [K in keyof typeof targetOptions]?: string },
+  values: TargetValues,
   set: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): Promise<Target> {
-  if (values.url === undefined) return ownTarget(set);
+  if (values.url === undefined) return ownTarget(set, values.split ?? false);
   if (values.standin === undefined)
     throw new CommandError("--url needs --standin too", "`sampan up` printed both addresses", 2);
   const keyFile = join(values.data ?? ".sampan", "operator-key");
@@ -53,10 +57,17 @@ export async function openTarget(
   };
 }
 
-async function ownTarget(set: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Promise<Target> {
-  const data = mkdtempSync(join(tmpdir(), "sampan-"));
+async function ownTarget(
+  set: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  split: boolean,
+): Promise<Target> {
+  // Loaded here, because only a platform of one's own needs databases.
+  const start = split
+    ? (await import("../split/start-split.js")).startSplit
+    : (await import("../platform/start-platform.js")).startPlatform;
+  const { data, remove } = temporaryFolder();
   try {
-    const platform = await startPlatform({
+    const platform = await start({
       data,
       port: 0,
       run: { signals: false },
@@ -66,14 +77,28 @@ async function ownTarget(set: Readonly<Record<string, Readonly<Record<string, un
       url: platform.url,
       standinUrl: platform.standinUrl,
       adminUrl: platform.adminUrl,
-      operatorKey: platform.folder.operatorKey,
-      async close() {
-        await platform.stop();
-        rmSync(data, { recursive: true, force: true });
-      },
+      operatorKey: platform.operatorKey,
+      close: () => platform.stop().finally(remove),
     };
   } catch (error) {
-    rmSync(data, { recursive: true, force: true });
+    remove();
     throw error;
   }
+}
+
+/** A folder that is gone when the process ends, also by Ctrl-C: nobody wants the data of a platform that was made to be tried. */
+function temporaryFolder(): { readonly data: string; remove(): void } {
+  const data = mkdtempSync(join(tmpdir(), "sampan-"));
+  const interrupted = (): never => process.exit(130);
+  const terminated = (): never => process.exit(143);
+  const remove = (): void => {
+    process.off("exit", remove);
+    process.off("SIGINT", interrupted);
+    process.off("SIGTERM", terminated);
+    rmSync(data, { recursive: true, force: true });
+  };
+  process.on("exit", remove);
+  process.on("SIGINT", interrupted);
+  process.on("SIGTERM", terminated);
+  return { data, remove };
 }

@@ -11,9 +11,18 @@ export interface ParsedOptions<S extends OptionShape> {
 }
 
 /** Throws `CommandError`, with where to find help, for an option that the command does not have. */
-export function readOptions<const S extends OptionShape>(command: string, argv: readonly string[], shape: S): ParsedOptions<S> {
+export function readOptions<const S extends OptionShape>(
+  command: string,
+  argv: readonly string[],
+  shape: S,
+): ParsedOptions<S> {
   try {
-    const { values, positionals } = parseArgs({ args: [...argv], options: shape, allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: shape,
+      allowPositionals: true,
+      strict: true,
+    });
     return { values: values as ParsedOptions<S>["values"], positionals };
   } catch (error) {
     throw new CommandError((error as Error).message, `sampan ${command} --help lists what it takes`, 2);
@@ -21,7 +30,13 @@ export function readOptions<const S extends OptionShape>(command: string, argv: 
 }
 
 /** A whole number within limits. Throws `CommandError`. */
-export function integerOption(name: string, text: string | undefined, fallback: number, min: number, max: number): number {
+export function integerOption(
+  name: string,
+  text: string | undefined,
+  fallback: number,
+  min: number,
+  max: number,
+): number {
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < min || value > max) {

@@ -1,66 +1,109 @@
-import { type RunningProcess, type RunOptions, run } from "@sampan/app";
+import {
+  type RunningProcess,
+  type RunOptions,
+  readServiceSettings,
+  run,
+  type SectionValues,
+  type SettingsOptions,
+} from "@sampan/app";
+import type { Secret } from "@sampan/config";
 import { type DataFolder, openDataFolder } from "./data-folder.js";
 import { services } from "./services.js";
+import { takenAddress } from "./taken-address.js";
 
 export interface PlatformOptions {
-  readonly data: string;
+  /** Default: the setting `process.data`. */
+  readonly data?: string;
+  /** Deletes what the folder keeps first; when the settings are all right. */
   readonly fresh?: boolean;
-  /** 0 picks a free one. */
-  readonly port: number;
-  /** 0 picks a free one. */
+  /** 0 picks a free one. Default: the setting `gateway.port`. */
+  readonly port?: number;
+  /** 0 picks a free one. Default: the setting `platform.standinPort`, or else the port after the gateway's. */
   readonly standinPort?: number;
   /** Settings by section and name, above flags and environment. */
-  readonly set?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly set?: SectionValues;
+  /** Settings by section and name, below everything that people say. */
+  readonly defaults?: SectionValues;
   /** Settings flags, such as `--order.payment-window 5m`. */
   readonly argv?: readonly string[];
   /** Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly run?: Pick<RunOptions, "clientLayers" | "layers" | "sagaBoundary" | "signals">;
+  readonly run?: Pick<RunOptions, "clientLayers" | "layers" | "sagaBoundary" | "signals" | "onState">;
 }
 
-/** The whole platform in this process. */
+/** The whole platform, wherever its services run. */
 export interface Platform {
   readonly process: RunningProcess;
   readonly folder: DataFolder;
+  /** What an operator logs in with. */
+  readonly operatorKey: string;
   /** The gateway, such as `http://127.0.0.1:8080`. */
   readonly url: string;
   /** The stand-in of the mini-program platform; empty in real mode. */
   readonly standinUrl: string;
+  /** Empty when the admin port is off. */
   readonly adminUrl: string;
+  /** Drains and closes; rejects when something did not close. */
   stop(): Promise<void>;
+  /** Resolves when it has stopped, and the folder is free. */
+  readonly stopped: Promise<void>;
 }
 
-/** Starts all services on a data folder, with the embedded stand-in. Throws `CommandError`, `SettingsError`, `RpcError`. */
+/**
+ * Starts all services in this process on a data folder, with the embedded stand-in. Settings are read first, so that
+ * nothing is touched, and nothing deleted, when one is wrong. Throws `SettingsError`, `CommandError` for a folder or a
+ * port that cannot be had, or what `run` throws; the folder is free again then.
+ */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const folder = openDataFolder(options.data, options.fresh === undefined ? {} : { fresh: options.fresh });
+  const checked = readServiceSettings(services, platformSources(options, { operatorKey: "made when the folder is opened" }));
+  const port = checked.section("gateway").port as number;
+  const folder = openDataFolder(checked.process.data, { fresh: options.fresh ?? false });
+  const standinPort = port === 0 || port === 65_535 ? 0 : port + 1;
+  const sources = platformSources(options, { data: folder.path, operatorKey: folder.operatorKey, standinPort });
   try {
-    const { set = {} } = options;
-    const process = await run(services, {
-      ...options.run,
-      sources: {
-        argv: options.argv ?? [],
-        ...(options.env === undefined ? {} : { env: options.env }),
-        set: {
-          ...set,
-          process: { data: folder.path, ...set.process },
-          auth: { operatorKey: folder.operatorKey, ...set.auth },
-          gateway: { port: options.port, ...set.gateway },
-          platform: { standinPort: options.standinPort ?? 0, ...set.platform },
-        },
-      },
-    });
-    void process.stopped.then(() => folder.release());
+    const operatorKey = readServiceSettings(services, sources).section("auth").operatorKey as Secret;
+    const process = await run(services, { ...options.run, sources });
     const address = (name: string): string => process.addresses.get(name) ?? "";
     return {
       process,
       folder,
+      operatorKey: operatorKey.reveal(),
       url: address("gateway"),
       standinUrl: address("standin"),
       adminUrl: address("admin"),
       stop: () => process.stop(),
+      stopped: process.stopped.then(() => folder.release()),
     };
   } catch (error) {
     folder.release();
-    throw error;
+    throw takenAddress(error) ?? error;
   }
+}
+
+/** What is only known when the folder is open. */
+interface Found {
+  readonly data?: string;
+  readonly operatorKey: string;
+  readonly standinPort?: number;
+}
+
+/** The settings of a platform: what its options say above flags, environment and files. */
+export function platformSources(options: PlatformOptions, found: Found): SettingsOptions {
+  const { set = {}, defaults = {}, argv = [], env } = options;
+  return {
+    argv,
+    ...(env === undefined ? {} : { env }),
+    set: {
+      ...set,
+      // What is undefined is not set.
+      process: { data: found.data ?? options.data, ...set.process },
+      gateway: { port: options.port, ...set.gateway },
+      platform: { standinPort: options.standinPort, ...set.platform },
+    },
+    defaults: {
+      ...defaults,
+      auth: { operatorKey: found.operatorKey, ...defaults.auth },
+      platform: { standinPort: found.standinPort, ...defaults.platform },
+    },
+  };
 }

@@ -52,7 +52,15 @@ export class ClientCall implements MessageSink, QueueOwner {
   private ended = false;
 
   /** `resolve` and `reject` are for methods with one response; for the others see `responses`. */
-  constructor(owner: CallOwner, plan: MethodPlan, method: Method, request: unknown, call: Call, resolve?: Settle, reject?: Settle) {
+  constructor(
+    owner: CallOwner,
+    plan: MethodPlan,
+    method: Method,
+    request: unknown,
+    call: Call,
+    resolve?: Settle,
+    reject?: Settle,
+  ) {
     this.owner = owner;
     this.plan = plan;
     this.call = call;
@@ -72,7 +80,8 @@ export class ClientCall implements MessageSink, QueueOwner {
       this.pump = undefined;
     }
     call.onSettle((error) => {
-      if (!this.ended) this.fail(error ?? CoreErrors.CANCELLED({ method: call.name, why: "it was answered otherwise" }));
+      if (!this.ended)
+        this.fail(error ?? CoreErrors.CANCELLED({ method: call.name, why: "it was answered otherwise" }));
     });
   }
 
@@ -85,7 +94,7 @@ export class ClientCall implements MessageSink, QueueOwner {
   open(connection: Connection): boolean {
     if (this.ended) return true;
     try {
-      const { plan, call, pump } = this;
+      const { plan, pump } = this;
       const octets = this.request === undefined ? undefined : plan.input.encode(this.request);
       const stream = connection.open(plan.headers, this.perCallFields(), false, this);
       if (stream === undefined) return false;
@@ -151,7 +160,12 @@ export class ClientCall implements MessageSink, QueueOwner {
       this.owner.dispatch(this);
       return;
     }
-    this.fail(lost === undefined ? resetError(this.call.name, code) : CoreErrors.UNAVAILABLE({ service: this.call.name, why: lost }));
+    const method = this.call.name;
+    if (lost !== undefined) this.fail(CoreErrors.UNAVAILABLE({ service: method, why: lost }));
+    // Servers may end a call at its deadline with CANCEL, and their timer may be the first to fire.
+    else if (code === ErrorCode.CANCEL && this.call.remaining() <= 1)
+      this.fail(CoreErrors.DEADLINE_EXCEEDED({ method }));
+    else this.fail(resetError(method, code));
   }
 
   onMessage(input: Buffer, start: number, end: number, flag: number, owed: number, held: number): void {
@@ -202,7 +216,8 @@ export class ClientCall implements MessageSink, QueueOwner {
     const unfinished = this.reader !== undefined && !this.reader.between;
     if (end.code === undefined) this.fail(withoutStatus(this.call.name, this.head));
     else if (end.code !== Code.OK) this.fail(errorOf(end, end.code));
-    else if (unfinished) this.fail(GrpcErrors.BAD_MESSAGE({ method: this.call.name, why: "the stream ended inside it" }));
+    else if (unfinished)
+      this.fail(GrpcErrors.BAD_MESSAGE({ method: this.call.name, why: "the stream ended inside it" }));
     else if (this.queue !== undefined) this.succeed();
     else if (this.response !== undefined) this.succeed();
     else this.fail(GrpcErrors.WRONG_MESSAGE_COUNT({ method: this.call.name, count: "0" }));

@@ -24,7 +24,16 @@ export interface PlanSettings {
 const userAgent = "sampan-grpc/0.1.0";
 
 export function methodPlan(method: Method, caller: string, settings: PlanSettings): MethodPlan {
-  const fields = [":method", "POST", ":scheme", settings.scheme, ":path", method.path, ":authority", settings.authority];
+  const fields = [
+    ":method",
+    "POST",
+    ":scheme",
+    settings.scheme,
+    ":path",
+    method.path,
+    ":authority",
+    settings.authority,
+  ];
   fields.push("te", "trailers", "content-type", "application/grpc", "user-agent", userAgent);
   fields.push("grpc-accept-encoding", acceptedEncodings);
   if (settings.gzip) fields.push("grpc-encoding", "gzip");

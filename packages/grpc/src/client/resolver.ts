@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import type { Clock } from "@sampan/core";
+import type { CancelTimer, Clock } from "@sampan/core";
 import type { Endpoint, Target } from "../wire/target.js";
 
 export interface ResolverOwner {
@@ -25,6 +25,7 @@ export class Resolver {
   private running = false;
   private due = false;
   private closed = false;
+  private cancel: CancelTimer | undefined = undefined;
 
   constructor(target: Target, owner: ResolverOwner, intervalMs: number, clock: Clock, find: Lookup = system) {
     this.target = target;
@@ -50,18 +51,15 @@ export class Resolver {
       return;
     }
     this.due = true;
-    this.clock.timer(
-      wait,
-      () => {
-        this.due = false;
-        if (!this.closed) this.run(target.host, target.port);
-      },
-      { background: true },
-    );
+    this.cancel = this.clock.timer(wait, () => {
+      this.due = false;
+      this.run(target.host, target.port);
+    });
   }
 
   close(): void {
     this.closed = true;
+    this.cancel?.();
   }
 
   private run(host: string, port: number): void {

@@ -46,7 +46,8 @@ export function endOf(trailers: HeaderList, isTrailersOnly: boolean): EndOfCall 
 /** The failure of an answer without grpc-status, from its HTTP status. */
 export function withoutStatus(method: string, head: ResponseHead | undefined): RpcError {
   const status = head?.httpStatus ?? 0;
-  const why = head?.isGrpc === true ? "it ended without grpc-status" : `HTTP ${status}, ${head?.contentType || "no type"}`;
+  const why =
+    head?.isGrpc === true ? "it ended without grpc-status" : `HTTP ${status}, ${head?.contentType || "no type"}`;
   const { message, details } = GrpcErrors.BAD_RESPONSE({ method, why });
   const code = head?.isGrpc === true ? Code.Unknown : codeFromHttpStatus(status);
   return new RpcError(code, message, { details });

@@ -1,6 +1,6 @@
+import type { ConnectionOptions as TlsConnectOptions } from "node:tls";
 import type { CancelTimer, Clock } from "@sampan/core";
 import { type ConnectionOptions, connect } from "@sampan/h2";
-import type { ConnectionOptions as TlsConnectOptions } from "node:tls";
 import type { Endpoint } from "../wire/target.js";
 import { type BackoffPolicy, backoffMs } from "./backoff.js";
 import { ClientConnection, type ConnectionOwner } from "./client-connection.js";
@@ -142,15 +142,12 @@ export class Subchannel implements ConnectionOwner {
     this.failures++;
     this.state = "resting";
     const wait = backoffMs(this.settings.backoff, this.failures, Math.random());
-    this.cancelRest = this.settings.clock.timer(
-      wait,
-      () => {
-        if (this.state !== "resting") return;
-        this.state = "idle";
-        this.owner.onRested(this);
-      },
-      { background: true },
-    );
+    // Not in the background: calls may wait for it, and a process must not end under them.
+    this.cancelRest = this.settings.clock.timer(wait, () => {
+      if (this.state !== "resting") return;
+      this.state = "idle";
+      this.owner.onRested(this);
+    });
     this.owner.onFailure(why);
   }
 }

@@ -1,7 +1,7 @@
-import { createFileRegistry, type DescMessage, create } from "@bufbuild/protobuf";
+import { create, createFileRegistry, type DescMessage } from "@bufbuild/protobuf";
 import {
-  FieldDescriptorProto_Label as Label,
   FileDescriptorProtoSchema,
+  FieldDescriptorProto_Label as Label,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt";
 
@@ -31,7 +31,9 @@ function build(): DescMessage {
     name: "every.proto",
     package: "test",
     syntax: "proto3",
-    enumType: [{ name: "Colour", value: [0, 1, 2, -5].map((number) => ({ name: `C${number}`.replace("-", "M"), number })) }],
+    enumType: [
+      { name: "Colour", value: [0, 1, 2, -5].map((number) => ({ name: `C${number}`.replace("-", "M"), number })) },
+    ],
     messageType: [
       {
         name: "Every",

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, type DescField, type DescMessage, fromBinary, ScalarType, toBinary } from "@bufbuild/protobuf";
-import { AnySchema, EmptySchema, SourceCodeInfo_LocationSchema, ListValueSchema, TimestampSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
+import {
+  AnySchema,
+  EmptySchema,
+  ListValueSchema,
+  SourceCodeInfo_LocationSchema,
+  TimestampSchema,
+  ValueSchema,
+} from "@bufbuild/protobuf/wkt";
 import * as details from "@sampan/protos/google/rpc/error_details_pb.js";
 import { StatusSchema } from "@sampan/protos/google/rpc/status_pb.js";
 import { HealthCheckResponseSchema } from "@sampan/protos/grpc/health/v1/health_pb.js";
@@ -60,25 +67,41 @@ const scalars: Readonly<Partial<Record<ScalarType, fc.Arbitrary<unknown>>>> = {
   [ScalarType.BYTES]: fc.uint8Array({ maxLength: 300 }),
 };
 
-function valueOf(field: DescField, depth: number): fc.Arbitrary<unknown> {
-  if ("message" in field && field.message !== undefined) return depth > 3 ? fc.constant(undefined) : messageOf(field.message, depth + 1);
-  if ("enum" in field && field.enum !== undefined) return fc.constantFrom(...field.enum.values.map(({ number }) => number));
+function fieldValue(field: DescField, depth: number): fc.Arbitrary<unknown> {
+  if ("message" in field && field.message !== undefined)
+    return depth > 3 ? fc.constant(undefined) : messageOf(field.message, depth + 1);
+  if ("enum" in field && field.enum !== undefined)
+    return fc.constantFrom(...field.enum.values.map(({ number }) => number));
   return scalars[field.scalar as ScalarType] as fc.Arbitrary<unknown>;
 }
 
 function initOf(schema: DescMessage, depth: number): fc.Arbitrary<Record<string, unknown>> {
   const members = schema.members.map((member): [string, fc.Arbitrary<unknown>] => {
     if (member.kind === "oneof") {
-      const cases = member.fields.map((field) => valueOf(field, depth).map((value) => (value === undefined ? { case: undefined } : { case: field.localName, value })));
+      const cases = member.fields.map((field) =>
+        fieldValue(field, depth).map((value) =>
+          value === undefined ? { case: undefined } : { case: field.localName, value },
+        ),
+      );
       return [member.localName, fc.option(fc.oneof(...cases), { nil: undefined })];
     }
-    const one = valueOf(member, depth);
-    if (member.fieldKind === "list") return [member.localName, fc.array(one.filter((value) => value !== undefined), { maxLength: depth > 2 ? 0 : 4 })];
+    const one = fieldValue(member, depth);
+    if (member.fieldKind === "list")
+      return [
+        member.localName,
+        fc.array(
+          one.filter((value) => value !== undefined),
+          { maxLength: depth > 2 ? 0 : 4 },
+        ),
+      ];
     if (member.fieldKind === "map") return [member.localName, fc.constant({})];
-    if (member.fieldKind === "message" && member.message.typeName === "google.protobuf.Struct") return [member.localName, fc.constant(undefined)];
+    if (member.fieldKind === "message" && member.message.typeName === "google.protobuf.Struct")
+      return [member.localName, fc.constant(undefined)];
     return [member.localName, fc.option(one, { nil: undefined })];
   });
-  return fc.record<Record<string, unknown>>(Object.fromEntries(members) as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: [] });
+  return fc.record<Record<string, unknown>>(Object.fromEntries(members) as Record<string, fc.Arbitrary<unknown>>, {
+    requiredKeys: [],
+  });
 }
 
 function messageOf(schema: DescMessage, depth = 0): fc.Arbitrary<object> {
@@ -113,7 +136,10 @@ for (const schema of schemas) {
         const octets = toBinary(schema, message as never);
         for (const [at, value] of changes) if (octets.length > 0) octets[at % octets.length] = value;
         const input = octets.slice(0, Math.max(0, octets.length - (cut > 8 ? cut - 8 : 0)));
-        assert.deepEqual(outcome(() => decode(schema, input)), outcome(() => fromBinary(schema, input)));
+        assert.deepEqual(
+          outcome(() => decode(schema, input)),
+          outcome(() => fromBinary(schema, input)),
+        );
       }),
       { numRuns: 300 },
     );
@@ -138,9 +164,16 @@ test("unknown fields survive, and own their octets", () => {
 test("a field of a message that comes twice is merged, as the encoding asks", () => {
   const first = toBinary(WrapperSchema, create(WrapperSchema, {}));
   assert.deepEqual(decode(WrapperSchema, first), fromBinary(WrapperSchema, first));
-  const node = (text: string): Uint8Array => toBinary(reflection.ServerReflectionResponseSchema, create(reflection.ServerReflectionResponseSchema, { originalRequest: { host: text } }));
+  const node = (text: string): Uint8Array =>
+    toBinary(
+      reflection.ServerReflectionResponseSchema,
+      create(reflection.ServerReflectionResponseSchema, { originalRequest: { host: text } }),
+    );
   const twice = Buffer.concat([node("a"), node("b"), node("")]);
-  assert.deepEqual(decode(reflection.ServerReflectionResponseSchema, twice), fromBinary(reflection.ServerReflectionResponseSchema, twice));
+  assert.deepEqual(
+    decode(reflection.ServerReflectionResponseSchema, twice),
+    fromBinary(reflection.ServerReflectionResponseSchema, twice),
+  );
 });
 
 test("values that no field can hold are refused as protobuf-es refuses them", () => {
@@ -159,8 +192,12 @@ test("nesting beyond the limit is refused", () => {
   let octets: Uint8Array = new Uint8Array(0);
   const field = TreeSchema.fields.find((each) => "message" in each && each.message === TreeSchema);
   assert.ok(field !== undefined);
-  for (let i = 0; i < 150; i++) octets = Buffer.concat([Buffer.from([(field.number << 3) | 2, ...varint(octets.length)]), octets]);
-  assert.deepEqual(outcome(() => decode(TreeSchema, octets)), outcome(() => fromBinary(TreeSchema, octets)));
+  for (let i = 0; i < 150; i++)
+    octets = Buffer.concat([Buffer.from([(field.number << 3) | 2, ...varint(octets.length)]), octets]);
+  assert.deepEqual(
+    outcome(() => decode(TreeSchema, octets)),
+    outcome(() => fromBinary(TreeSchema, octets)),
+  );
 });
 
 function varint(value: number): number[] {

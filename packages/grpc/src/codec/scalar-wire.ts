@@ -73,7 +73,13 @@ function unsigned(low: number, high: number): bigint {
   return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
 
-function fixed(size: 4 | 8, put: (value: never, to: Buffer, at: number) => void, get: (from: Buffer, at: number) => unknown, accepts: (value: unknown) => boolean, isZero: (value: unknown) => boolean): ScalarWire {
+function fixed(
+  size: 4 | 8,
+  put: (value: never, to: Buffer, at: number) => void,
+  get: (from: Buffer, at: number) => unknown,
+  accepts: (value: unknown) => boolean,
+  isZero: (value: unknown) => boolean,
+): ScalarWire {
   return {
     wireType: size === 4 ? 5 : 1,
     write(value, to) {
@@ -218,10 +224,64 @@ export const scalarWires: ReadonlyMap<ScalarType, ScalarWire> = new Map<ScalarTy
       isZero: (value) => value instanceof Uint8Array && value.length === 0,
     },
   ],
-  [ScalarType.FLOAT, fixed(4, (v: number, b, at) => b.writeFloatLE(v, at), (b, at) => b.readFloatLE(at), isFloat, isPlusZero)],
-  [ScalarType.DOUBLE, fixed(8, (v: number, b, at) => b.writeDoubleLE(v, at), (b, at) => b.readDoubleLE(at), isDouble, isPlusZero)],
-  [ScalarType.FIXED32, fixed(4, (v: number, b, at) => b.writeUInt32LE(v, at), (b, at) => b.readUInt32LE(at), isUint32, isZeroNumber)],
-  [ScalarType.SFIXED32, fixed(4, (v: number, b, at) => b.writeInt32LE(v, at), (b, at) => b.readInt32LE(at), isInt32, isZeroNumber)],
-  [ScalarType.FIXED64, fixed(8, (v: bigint, b, at) => b.writeBigUInt64LE(v, at), (b, at) => b.readBigUInt64LE(at), isUint64, isZeroLong)],
-  [ScalarType.SFIXED64, fixed(8, (v: bigint, b, at) => b.writeBigInt64LE(v, at), (b, at) => b.readBigInt64LE(at), isInt64, isZeroLong)],
+  [
+    ScalarType.FLOAT,
+    fixed(
+      4,
+      (v: number, b, at) => b.writeFloatLE(v, at),
+      (b, at) => b.readFloatLE(at),
+      isFloat,
+      isPlusZero,
+    ),
+  ],
+  [
+    ScalarType.DOUBLE,
+    fixed(
+      8,
+      (v: number, b, at) => b.writeDoubleLE(v, at),
+      (b, at) => b.readDoubleLE(at),
+      isDouble,
+      isPlusZero,
+    ),
+  ],
+  [
+    ScalarType.FIXED32,
+    fixed(
+      4,
+      (v: number, b, at) => b.writeUInt32LE(v, at),
+      (b, at) => b.readUInt32LE(at),
+      isUint32,
+      isZeroNumber,
+    ),
+  ],
+  [
+    ScalarType.SFIXED32,
+    fixed(
+      4,
+      (v: number, b, at) => b.writeInt32LE(v, at),
+      (b, at) => b.readInt32LE(at),
+      isInt32,
+      isZeroNumber,
+    ),
+  ],
+  [
+    ScalarType.FIXED64,
+    fixed(
+      8,
+      (v: bigint, b, at) => b.writeBigUInt64LE(v, at),
+      (b, at) => b.readBigUInt64LE(at),
+      isUint64,
+      isZeroLong,
+    ),
+  ],
+  [
+    ScalarType.SFIXED64,
+    fixed(
+      8,
+      (v: bigint, b, at) => b.writeBigInt64LE(v, at),
+      (b, at) => b.readBigInt64LE(at),
+      isInt64,
+      isZeroLong,
+    ),
+  ],
 ]);

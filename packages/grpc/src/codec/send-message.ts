@@ -10,7 +10,13 @@ const prefix: Uint8Array = new Uint8Array(prefixLength);
  * Sends what a codec has just encoded as one run of content. False means: wait for `onWritable`. Octets that the engine
  * could not send at once stay with it.
  */
-export function sendMessage(connection: Connection, stream: Stream, octets: Uint8Array, gzip: boolean, end: boolean): boolean {
+export function sendMessage(
+  connection: Connection,
+  stream: Stream,
+  octets: Uint8Array,
+  gzip: boolean,
+  end: boolean,
+): boolean {
   const compressed = gzip ? compress(octets) : undefined;
   // Behind others it will be queued for certain, and a copy (a Buffer's slice is none) is smaller than the codec's buffer.
   const content = compressed ?? (stream.queuedBytes > 0 ? new Uint8Array(octets) : octets);

@@ -1,15 +1,15 @@
+import type { TlsOptions } from "node:tls";
 import { Dispatcher, type Service, silentLogger } from "@sampan/core";
 import type { Listener, Logger } from "@sampan/core/ports";
 import { listen as listenH2 } from "@sampan/h2";
-import type { TlsOptions } from "node:tls";
 import { defaultMaxMessageBytes, type GrpcOptions, type Trust } from "../options.js";
 import { createHealth, healthService } from "../services/health.js";
 import { reflectionServices } from "../services/reflection.js";
 import { type ServerTls, sourceOf } from "../tls/credentials.js";
 import { addressOf, type Caller, callerOf } from "../tls/peer-identity.js";
 import { parseAddress } from "../wire/target.js";
-import { ServerConnection, type Serving } from "./server-connection.js";
 import { servedMethods } from "./served-method.js";
+import { ServerConnection, type Serving } from "./server-connection.js";
 
 /**
  * Serves a dispatcher's services, and health and reflection beside them, until it is drained or closed.
@@ -41,7 +41,8 @@ export async function listen(dispatcher: Dispatcher, options: GrpcOptions): Prom
     },
     onError: (error) => logger.error("a gRPC connection was closed over an error of this process", { error }),
   });
-  const unwatch = tls === undefined ? (): void => {} : sourceOf(tls.certificates).watch(() => reload(inner.server, tls));
+  const unwatch =
+    tls === undefined ? (): void => {} : sourceOf(tls.certificates).watch(() => reload(inner.server, tls));
 
   let closed: Promise<void> | undefined;
   let wasClosed!: () => void;

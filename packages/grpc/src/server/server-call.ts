@@ -26,7 +26,14 @@ export class ServerCall implements MessageSink, QueueOwner {
   private pump: ResponsePump | undefined = undefined;
   private started = false;
 
-  constructor(connection: Connection, stream: Stream, method: ServedMethod, call: Call, encoding: string, gzip: boolean) {
+  constructor(
+    connection: Connection,
+    stream: Stream,
+    method: ServedMethod,
+    call: Call,
+    encoding: string,
+    gzip: boolean,
+  ) {
     this.method = method;
     this.call = call;
     this.encoding = encoding;

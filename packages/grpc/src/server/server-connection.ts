@@ -4,8 +4,8 @@ import type { Caller } from "../tls/peer-identity.js";
 import { Answer } from "./answer.js";
 import { refusalHeaders } from "./answer-headers.js";
 import { type RequestHead, readHead } from "./request-head.js";
-import { ServerCall } from "./server-call.js";
 import type { ServedMethod } from "./served-method.js";
+import { ServerCall } from "./server-call.js";
 
 /** What the connections of a listener share. */
 export interface Serving {
@@ -83,14 +83,7 @@ export class ServerConnection implements ConnectionListener {
       traceparent: head.traceparent,
     };
     const call = dispatcher.accept(served.method, inbound);
-    return new ServerCall(
-      this.connection,
-      stream,
-      method,
-      call,
-      head.encoding,
-      this.serving.gzip && head.acceptsGzip,
-    );
+    return new ServerCall(this.connection, stream, method, call, head.encoding, this.serving.gzip && head.acceptsGzip);
   }
 
   /** Callers on one connection mostly have one name, so one object serves all their calls. */

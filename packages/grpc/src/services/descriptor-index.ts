@@ -69,7 +69,7 @@ function fileOfSymbol(registry: Registry, name: string): DescFile | undefined {
   const member = name.slice(dot + 1);
   const parent = registry.get(name.slice(0, dot));
   if (parent?.kind === "service") return parent.methods.some(named(member)) ? parent.file : undefined;
-  if (parent?.kind === "message") return hasMember(parent, member) ? parent.file : undefined;
+  if (parent?.kind === "message" && hasMember(parent, member)) return parent.file;
   // Values of an enum are siblings of it, as in C++.
   for (const desc of registry) {
     if (desc.kind !== "enum") continue;

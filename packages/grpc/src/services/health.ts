@@ -1,7 +1,7 @@
 import { Code, implement, RpcError, type Service } from "@sampan/core";
 import {
-  Health as HealthContract,
   type HealthCheckRequest,
+  Health as HealthContract,
   HealthCheckResponse_ServingStatus as Status,
 } from "@sampan/protos/grpc/health/v1/health_pb.js";
 

@@ -1,7 +1,7 @@
 import { Code, implement, type Service } from "@sampan/core";
 import {
-  type ServerReflectionRequest as RequestV1,
   ServerReflection as ReflectionV1,
+  type ServerReflectionRequest as RequestV1,
 } from "@sampan/protos/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ReflectionV1Alpha } from "@sampan/protos/grpc/reflection/v1alpha/reflection_pb.js";
 import { type DescriptorIndex, descriptorIndex } from "./descriptor-index.js";

@@ -52,8 +52,10 @@ export class MessageReader {
   stop(): void {
     this.stopped = true;
     this.connection.consume(this.stream, this.owed);
+    this.connection.release(this.stream, this.held);
     this.body = undefined;
     this.owed = 0;
+    this.held = 0;
   }
 
   setEager(eager: boolean): void {

@@ -1,5 +1,5 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { Code, codeFromNumber, Metadata, RpcError } from "@sampan/core";
+import { Code, codeFromNumber, type Metadata, RpcError } from "@sampan/core";
 import { StatusSchema } from "@sampan/protos/google/rpc/status_pb.js";
 import { decodeBinary, encodeBinary } from "./binary-value.js";
 import { addField, appendMetadata, isReserved } from "./metadata-fields.js";

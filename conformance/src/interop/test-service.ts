@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Call, type Code, implement, RpcError, type Service } from "@sampan/core";
+import { type EchoStatus, type ResponseParameters, TestService } from "../gen/interop_pb.js";
+
+/** Metadata that the service sends back: in headers, and in trailers. */
+export const echoedInitial = "x-grpc-test-echo-initial";
+export const echoedTrailing = "x-grpc-test-echo-trailing-bin";
+
+/** The service that interoperability clients call (grpc/grpc `doc/interop-test-descriptions.md`). */
+export function testService(): Service {
+  return implement(TestService, {
+    emptyCall: () => ({}),
+
+    unaryCall({ responseSize, responseStatus, fillServerId }, call) {
+      echoMetadata(call);
+      failAs(responseStatus);
+      return { payload: { body: new Uint8Array(responseSize) }, serverId: fillServerId ? "sampan" : "" };
+    },
+
+    async *streamingOutputCall({ responseParameters }) {
+      yield* responses(responseParameters);
+    },
+
+    async streamingInputCall(requests) {
+      let aggregatedPayloadSize = 0;
+      for await (const { payload } of requests) aggregatedPayloadSize += payload?.body.length ?? 0;
+      return { aggregatedPayloadSize };
+    },
+
+    async *fullDuplexCall(requests, call) {
+      echoMetadata(call);
+      for await (const { responseParameters, responseStatus } of requests) {
+        failAs(responseStatus);
+        yield* responses(responseParameters);
+      }
+    },
+  });
+}
+
+async function* responses(parameters: readonly ResponseParameters[]): AsyncGenerator<object> {
+  for (const { size, intervalUs } of parameters) {
+    if (intervalUs > 0) await sleep(intervalUs / 1000);
+    yield { payload: { body: new Uint8Array(size) } };
+  }
+}
+
+function failAs(status: EchoStatus | undefined): void {
+  if (status !== undefined && status.code !== 0) throw new RpcError(status.code as Code, status.message);
+}
+
+function echoMetadata(call: Call): void {
+  const initial = call.metadata.get(echoedInitial);
+  if (initial !== undefined) call.responseHeaders.append(echoedInitial, initial);
+  const trailing = call.metadata.getBytes(echoedTrailing);
+  if (trailing !== undefined) call.responseTrailers.append(echoedTrailing, trailing);
+}

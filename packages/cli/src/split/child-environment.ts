@@ -1,0 +1,59 @@
+import { type ServiceModule, type ServiceSettings, settingSections } from "@sampan/app";
+import { Secret } from "@sampan/config";
+
+/** What a process of the split platform must know beside its own settings. */
+export interface Wiring {
+  readonly listen: string;
+  readonly targets: string;
+  readonly standinUrl: string;
+  readonly notifyUrl: string;
+}
+
+/**
+ * The environment of a service's process: the settings that it and what it needs have in this one, as variables, so
+ * that flags and files are read in one place; and how it reaches the others.
+ */
+export function childEnvironment(
+  settings: ServiceSettings,
+  module: ServiceModule,
+  wiring: Wiring,
+): Readonly<Record<string, string | undefined>> {
+  const env: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(process.env)) if (!name.startsWith("SAMPAN_")) env[name] = value;
+  const set = (section: string, key: string, value: string): void => {
+    env[`SAMPAN_${variable(section)}_${variable(key)}`] = value;
+  };
+  const sections = settingSections([module]);
+  for (const [section, { fields }] of Object.entries(sections)) {
+    const values: Readonly<Record<string, unknown>> =
+      section === "process" ? { ...settings.process } : settings.section(section);
+    for (const [key, setting] of Object.entries(fields)) {
+      const value = values[key];
+      if (value !== undefined) set(section, key, written(value, setting.show(value)));
+    }
+  }
+  set("process", "listen", wiring.listen);
+  set("process", "targets", wiring.targets);
+  set("process", "supervised", "true");
+  set("process", "adminPort", settings.process.adminPort < 0 ? "-1" : "0");
+  if ("broker" in sections) set("broker", "remote", "true");
+  if ("platform" in sections && wiring.standinUrl !== "") set("platform", "standinUrl", wiring.standinUrl);
+  if (module.name === "payment" && env.SAMPAN_PAYMENT_NOTIFY_URL === undefined) set("payment", "notifyUrl", wiring.notifyUrl);
+  return env;
+}
+
+/** As a variable takes it: what a setting shows is for people, with quotes around text and stars for secrets. */
+function written(value: unknown, shown: string): string {
+  if (value instanceof Secret) return value.reveal();
+  if (value instanceof URL) return value.href;
+  if (Array.isArray(value)) return value.join(",");
+  return typeof value === "string" ? value : shown;
+}
+
+/** `paymentWindow` as `PAYMENT_WINDOW`. */
+function variable(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replaceAll("-", "_")
+    .toUpperCase();
+}
