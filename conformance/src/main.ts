@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connectConformance } from "./connect/index.js";
+import { fuzz } from "./fuzz/index.js";
 import { h2spec } from "./h2spec/index.js";
 import { interop } from "./interop/index.js";
 import { readCommandLine } from "./runner/command-line.js";
@@ -18,6 +19,7 @@ const suites: readonly Suite[] = [
     run: ({ cache, tally }) => interop(cache, tally),
   },
   connectConformance,
+  fuzz,
 ];
 
 const cache = join(fileURLToPath(import.meta.url), "..", "..", "..", ".cache", "conformance");

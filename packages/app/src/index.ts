@@ -14,6 +14,7 @@ export type {
 export { isEntry } from "./entry.js";
 export { AppErrors } from "./errors.js";
 export type { State } from "./lifecycle.js";
+export { brokerService } from "./remote-broker/broker-service.js";
 export { type RunningProcess, type RunOptions, run } from "./run.js";
 export {
   type BuildContext,
@@ -31,6 +32,5 @@ export {
   type ServiceSettings,
   type SettingsOptions,
 } from "./service-settings.js";
-export { brokerService } from "./remote-broker/broker-service.js";
 export { settingSections } from "./setting-sections.js";
 export type { ProcessReport } from "./supervised.js";

@@ -1,4 +1,14 @@
-import { boolean, choice, duration, integer, list, type Settings, type SettingsOf, settings, text } from "@sampan/config";
+import {
+  boolean,
+  choice,
+  duration,
+  integer,
+  list,
+  type Settings,
+  type SettingsOf,
+  settings,
+  text,
+} from "@sampan/config";
 
 /** What a process can be told, whatever services it runs. */
 const fields = {

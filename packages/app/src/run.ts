@@ -3,6 +3,7 @@ import type { Transport } from "@sampan/core/ports";
 import type { LogSink } from "@sampan/telemetry";
 import { Addresses } from "./addresses.js";
 import { buildServices } from "./build-services.js";
+import { Contexts } from "./contexts.js";
 import { Lifecycle, type State } from "./lifecycle.js";
 import { OpenDependencies } from "./open-dependencies.js";
 import { endProcess } from "./process-end.js";
@@ -10,6 +11,7 @@ import { Runtimes } from "./runtimes.js";
 import type { ServiceModule } from "./service.js";
 import { readServiceSettings, type SettingsOptions } from "./service-settings.js";
 import { shutDown } from "./shut-down.js";
+import { startAndStop, stopOnAbort } from "./start-and-stop.js";
 import { StartSteps } from "./start-steps.js";
 import { StartedParts } from "./started-parts.js";
 import { reportToParent } from "./supervised.js";
@@ -70,16 +72,11 @@ export async function run(
 ): Promise<RunningProcess> {
   const services = Array.isArray(modules) ? (modules as readonly ServiceModule[]) : [modules as ServiceModule];
   const settings = readServiceSettings(services, options.sources);
-  const {
-    data: dataFolder,
-    drainTimeout: drainMs,
-    defaultTimeout: defaultTimeoutMs,
-    supervised,
-  } = settings.process;
+  const { drainTimeout: drainMs, defaultTimeout: defaultTimeoutMs, supervised } = settings.process;
   const { clock = systemClock, clientLayers = [], sagaBoundary = () => {} } = options;
 
   const telemetry = await openTelemetry(settings.process, clock, options.logSink);
-  const { logger, meter } = telemetry;
+  const { logger } = telemetry;
   const lifecycle = new Lifecycle();
   lifecycle.onChange((state) => telemetry.state(state));
   lifecycle.onChange((state) => options.onState?.(state));
@@ -90,76 +87,43 @@ export async function run(
   const addresses = new Addresses();
   if (telemetry.adminUrl !== undefined) addresses.add("admin", telemetry.adminUrl);
 
-  const dependencies = new OpenDependencies((dependency, service) => {
-    const owner = service === "" ? dependency.name : service;
-    return {
-      service,
-      settings: settings.section(dependency.name),
-      dataFolder,
-      clock,
-      meter,
-      logger: logger.child({ service: owner }),
-      runtime: runtimes.of(owner),
-      announce: (name, url) => addresses.add(name, url),
-    };
-  });
-  const contextOf = ({ name }: ServiceModule) => ({
-    settings: settings.section(name),
-    clock,
-    meter,
-    logger: logger.child({ service: name }),
-    runtime: runtimes.of(name),
-    edgeLayers: telemetry.serverLayers,
-    sagaBoundary,
-    addressOf: (edge: string) => addresses.get(edge),
-  });
-
+  const contexts = new Contexts({ settings, clock, telemetry, runtimes, addresses, sagaBoundary });
+  const dependencies = new OpenDependencies((dependency, service) => contexts.ofDependency(dependency, service));
   const interruption = new AbortController();
   const steps = new StartSteps({ clock, signal: interruption.signal, patienceMs: drainMs });
   const started = new StartedParts(steps);
-  const start = async (): Promise<void> => {
-    const built = await buildServices(services, { steps, dependencies, contextOf });
-    const layers = [...telemetry.serverLayers, ...(options.layers ?? []), validation()];
-    await started.listen(built, { transport, runtimes, layers });
-    await started.startRuns(built);
-    await started.openEdges(built, addresses);
-    steps.check("the last step");
-    lifecycle.enter("ready");
-    logger.info("ready", { services: services.map(({ name }) => name), ...Object.fromEntries(addresses.all) });
-  };
 
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => {
-    interruption.abort();
-    // A start that is under way ends first, so that everything that it opens is closed.
-    stopping ??= starting
-      .catch(() => {})
-      .then(() => {
-        const closers = [
-          ...dependencies.closers(),
-          { name: "transport", close: () => transport.close() },
-          { name: "telemetry", close: () => telemetry.close() },
-        ];
-        return shutDown({ lifecycle, logger, clock, started, closers, drainMs });
-      });
-    return stopping;
-  };
-  const stopQuietly = (): void => void stop().catch(() => {});
-
-  // A turn later, so that everything above is there for whoever stops it from inside.
-  const starting = Promise.resolve().then(start);
-  if (supervised) reportToParent(lifecycle, addresses, stopQuietly);
+  const { starting, stop } = startAndStop({
+    async start() {
+      if (supervised) reportToParent(lifecycle, addresses, () => void stop().catch(() => {}));
+      const contextOf = (module: ServiceModule) => contexts.ofService(module);
+      const built = await buildServices(services, { steps, dependencies, contextOf });
+      const layers = [...telemetry.serverLayers, ...(options.layers ?? []), validation()];
+      await started.listen(built, { transport, runtimes, layers });
+      await started.startRuns(built);
+      await started.openEdges(built, addresses);
+      steps.check("the last step");
+      lifecycle.enter("ready");
+      logger.info("ready", { services: services.map(({ name }) => name), ...Object.fromEntries(addresses.all) });
+    },
+    interrupt: () => interruption.abort(),
+    shutDown() {
+      const closers = [
+        ...dependencies.closers(),
+        { name: "transport", close: () => transport.close() },
+        { name: "telemetry", close: () => telemetry.close() },
+      ];
+      return shutDown({ lifecycle, logger, clock, started, closers, drainMs });
+    },
+  });
   if (options.signals ?? true) endProcess({ lifecycle, logger, stop });
-  options.signal?.addEventListener("abort", stopQuietly, { once: true });
-  if (options.signal?.aborted) stopQuietly();
+  if (options.signal !== undefined) stopOnAbort(options.signal, stop, lifecycle.stopped);
   try {
     await starting;
   } catch (error) {
     // What did not close has been logged; why it did not start is what the caller must know.
     await stop().catch(() => {});
     throw error;
-  } finally {
-    void lifecycle.stopped.then(() => options.signal?.removeEventListener("abort", stopQuietly));
   }
   return {
     get state() {

@@ -12,7 +12,8 @@ export interface ProcessReport {
  * nobody else would. Throws `TypeError` when there is no such channel.
  */
 export function reportToParent(lifecycle: Lifecycle, addresses: Addresses, stop: () => void): void {
-  if (process.send === undefined) throw new TypeError("process.supervised is set, but no supervisor started this process");
+  if (process.send === undefined)
+    throw new TypeError("process.supervised is set, but no supervisor started this process");
   lifecycle.onChange((state) => {
     const report: ProcessReport = { state, addresses: Object.fromEntries(addresses.all) };
     if (process.connected) process.send?.(report);

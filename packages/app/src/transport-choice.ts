@@ -17,7 +17,9 @@ export function chooseTransport(settings: ProcessSettings, clock: Clock, logger:
   if (listen === "" && targets.length === 0) {
     return { transport: memoryTransport({ verify: verifyMessages }), targetOf: undefined };
   }
-  const known = new Map(targets.map((target) => [target.slice(0, target.indexOf("=")), target.slice(target.indexOf("=") + 1)]));
+  const known = new Map(
+    targets.map((target) => [target.slice(0, target.indexOf("=")), target.slice(target.indexOf("=") + 1)]),
+  );
   return {
     transport: grpcTransport({ ...(listen === "" ? {} : { address: listen }), clock, logger, waitForReady: true }),
     targetOf(service) {

@@ -7,7 +7,6 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { repositoryRoot } from "../../bootstrap.mjs";
 import { formatFinding } from "../gate.js";
-import { sourceFiles } from "../source-tree.js";
 import type { Command } from "./commands.js";
 import { applyChange, readGuide } from "./guide-steps.js";
 import { freePort, type RunningPlatform, startProcess } from "./running-platform.fixture.js";
@@ -68,8 +67,12 @@ test("a reader who does what the first-service guide says has a service at the e
   }
 });
 
-/** The sources and the installed packages; the workspaces' links in node_modules are relative, so they lead into the copy. */
+/**
+ * A checkout as its reader has it, installed and compiled; the times of files are kept, so that the compiler need not start anew.
+ * The workspaces' links in node_modules are relative, so they lead into the copy.
+ */
 function copyCheckout(copy: string): void {
-  for (const file of sourceFiles(repositoryRoot)) cpSync(join(repositoryRoot, file), join(copy, file));
-  cpSync(join(repositoryRoot, "node_modules"), join(copy, "node_modules"), { recursive: true, verbatimSymlinks: true });
+  const left = new Set([".git", ".sampan", ".cache"].map((name) => join(repositoryRoot, name)));
+  const filter = (path: string): boolean => !left.has(path);
+  cpSync(repositoryRoot, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, filter });
 }

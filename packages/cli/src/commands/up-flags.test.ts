@@ -7,9 +7,10 @@ test("own flags are short for settings; what is a setting already stays as it is
   const args = ["--data", "here", "--order.payment-window", "5m", "--port=0", "--fresh", "--standin", "8081"];
   assert.deepEqual(readUpFlags(args), {
     fresh: true,
+    split: false,
     argv: ["--process.data=here", "--order.payment-window", "5m", "--gateway.port=0", "--platform.standin-port=8081"],
   });
-  assert.deepEqual(readUpFlags([]), { fresh: false, argv: [] });
+  assert.deepEqual(readUpFlags(["--split"]), { fresh: false, split: true, argv: [] });
   assert.deepEqual(readUpFlags(["--data=a=b"]).argv, ["--process.data=a=b"]);
   assert.deepEqual(readUpFlags(["--no-process.verify-messages"]).argv, ["--no-process.verify-messages"]);
 });
@@ -25,6 +26,8 @@ for (const [args, message, fix] of [
   [["--port", "65536"], "--port 65536 is not a port", "give a number from 0 to 65535; 0 picks a free one"],
   [["--standin", "-1"], "--standin -1 is not a port", "give a number from 0 to 65535; 0 picks a free one"],
   [["--fresh=no"], "--fresh takes no value", "give it, or leave it out"],
+  [["--split=4"], "--split takes no value", "give it, or leave it out"],
+  [["--spilt"], "there is no flag --spilt", "did you mean --split?"],
 ] as const) {
   test(`${args.join(" ")}: ${message}`, () => {
     assert.throws(

@@ -38,7 +38,8 @@ export function childEnvironment(
   set("process", "adminPort", settings.process.adminPort < 0 ? "-1" : "0");
   if ("broker" in sections) set("broker", "remote", "true");
   if ("platform" in sections && wiring.standinUrl !== "") set("platform", "standinUrl", wiring.standinUrl);
-  if (module.name === "payment" && env.SAMPAN_PAYMENT_NOTIFY_URL === undefined) set("payment", "notifyUrl", wiring.notifyUrl);
+  if (module.name === "payment" && env.SAMPAN_PAYMENT_NOTIFY_URL === undefined)
+    set("payment", "notifyUrl", wiring.notifyUrl);
   return env;
 }
 

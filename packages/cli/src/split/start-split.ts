@@ -59,8 +59,13 @@ export async function startSplit(options: PlatformOptions): Promise<SplitPlatfor
       // The supervisor stops the others before itself.
       signals: false,
       sources: {
-        ...sources,
-        set: { ...sources.set, process: { ...sources.set?.process, listen: sockets.address(supervisor) } },
+        // Everything has been read: flags that are for the services would be unknown here.
+        argv: [],
+        env: {},
+        set: {
+          process: { ...full.process, listen: sockets.address(supervisor) },
+          platform: full.section("platform"),
+        },
         elsewhere: Object.keys(settingSections(services)),
       },
     });
@@ -77,7 +82,8 @@ export async function startSplit(options: PlatformOptions): Promise<SplitPlatfor
       stopping ??= stopAll().then(() => root.stop());
       return stopping;
     };
-    if (options.run?.signals ?? true) endOnSignals({ stop, kill: () => killAll(processes), stopped: root.stopped, logger });
+    if (options.run?.signals ?? true)
+      endOnSignals({ stop, kill: () => killAll(processes), stopped: root.stopped, logger });
     try {
       for (const module of services) {
         const supervised = new SupervisedProcess({
@@ -90,6 +96,7 @@ export async function startSplit(options: PlatformOptions): Promise<SplitPlatfor
             standinUrl,
             notifyUrl: `${url}/v1/pay/callback`,
           }),
+          prepare: () => sockets.clear(module.name),
           restarts: defaultRestarts,
           clock: systemClock,
           logger,
@@ -128,7 +135,9 @@ function freePort(): Promise<number> {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (address !== null && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        address !== null && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }

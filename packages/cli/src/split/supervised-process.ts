@@ -11,6 +11,8 @@ export interface SupervisedProcessOptions {
   readonly file: string;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called before each start. */
+  readonly prepare: () => void;
   readonly restarts: RestartPolicy;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -79,7 +81,8 @@ export class SupervisedProcess {
   }
 
   #spawn(ready: () => void, failed: ((why: string) => void) | undefined): void {
-    const { file, argv, env, clock } = this.#options;
+    const { file, argv, env, clock, prepare } = this.#options;
+    prepare();
     const child = spawn(process.execPath, [file, ...argv], {
       env: { ...env },
       stdio: ["ignore", "inherit", "inherit", "ipc"],

@@ -31,6 +31,9 @@ export interface Sockets {
   address(process: string): string;
   /** What `process.targets` takes: every contract with its address. */
   readonly targets: string;
+  /** Removes what a killed process left: its socket would keep the next one from listening. */
+  clear(process: string): void;
+  /** All of them. */
   remove(): void;
 }
 
@@ -43,6 +46,7 @@ export function makeSockets(): Sockets {
     targets: Object.entries(servedBy)
       .map(([service, process]) => `${service}=${address(process)}`)
       .join(","),
+    clear: (process) => rmSync(join(folder, process), { force: true }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

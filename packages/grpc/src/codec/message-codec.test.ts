@@ -47,7 +47,7 @@ const uint64 = long(0n, (1n << 64n) - 1n);
 const text = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 60 }),
   fc.string({ maxLength: 200 }),
-  fc.constantFrom("", "茶馆 🍵", "\ud800 alone", "x".repeat(20_000)),
+  fc.constantFrom("", "茶馆 🍵", "\ud800 alone", "x".repeat(5000)),
 );
 const scalars: Readonly<Partial<Record<ScalarType, fc.Arbitrary<unknown>>>> = {
   [ScalarType.DOUBLE]: fc.double(),
@@ -69,7 +69,7 @@ const scalars: Readonly<Partial<Record<ScalarType, fc.Arbitrary<unknown>>>> = {
 
 function fieldValue(field: DescField, depth: number): fc.Arbitrary<unknown> {
   if ("message" in field && field.message !== undefined)
-    return depth > 3 ? fc.constant(undefined) : messageOf(field.message, depth + 1);
+    return depth > 1 ? fc.constant(undefined) : messageOf(field.message, depth + 1);
   if ("enum" in field && field.enum !== undefined)
     return fc.constantFrom(...field.enum.values.map(({ number }) => number));
   return scalars[field.scalar as ScalarType] as fc.Arbitrary<unknown>;
@@ -91,7 +91,7 @@ function initOf(schema: DescMessage, depth: number): fc.Arbitrary<Record<string,
         member.localName,
         fc.array(
           one.filter((value) => value !== undefined),
-          { maxLength: depth > 2 ? 0 : 4 },
+          { maxLength: depth > 0 ? 2 : 4 },
         ),
       ];
     if (member.fieldKind === "map") return [member.localName, fc.constant({})];
@@ -125,7 +125,7 @@ for (const schema of schemas) {
         assert.deepEqual(Buffer.from(codecOf(schema).encode(message)), Buffer.from(expected));
         assert.deepEqual(decode(schema, expected), fromBinary(schema, expected));
       }),
-      { numRuns: 150 },
+      { numRuns: schema === everyKind ? 40 : 100 },
     );
   });
 
@@ -141,7 +141,7 @@ for (const schema of schemas) {
           outcome(() => fromBinary(schema, input)),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: schema === everyKind ? 60 : 200 },
     );
   });
 }

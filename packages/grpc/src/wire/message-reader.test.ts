@@ -76,7 +76,7 @@ test("messages come out as they went in, however they are cut, and every octet i
       assert.equal(books.held, books.released);
       if (!eager) assert.equal(books.held, 0);
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });
 

@@ -67,7 +67,10 @@ const provocations: Record<string, (id: number) => Buffer[]> = {
   "HEADERS after END_STREAM": (at) => [headers(at, requestFields, true), headers(at, ["x-a", "1"], true)],
   "a PRIORITY of wrong length": (at) => [headers(at, requestFields), frame(wire.PRIORITY, 0, at, Buffer.alloc(4))],
   "malformed requests": (at) => [headers(at, [...requestFields, "connection", "close"])],
-  "self-dependent PRIORITY": (at) => [frame(wire.PRIORITY, 0, at, Buffer.from([0, 0, at >> 8, at & 255, 0]))],
+  "self-dependent PRIORITY": (at) => [
+    headers(at, requestFields),
+    frame(wire.PRIORITY, 0, at, Buffer.from([0, 0, at >> 8, at & 255, 0])),
+  ],
 };
 
 for (const [name, attack] of Object.entries(provocations)) {

@@ -104,7 +104,9 @@ export function receivePriority(c: ConnectionState, input: Buffer, start: number
   if (length !== 5) code = ErrorCode.FRAME_SIZE_ERROR;
   else if ((input.readUInt32BE(start) & 0x7fff_ffff) === id) code = ErrorCode.PROTOCOL_ERROR;
   if (code === ErrorCode.NO_ERROR) return chargeControl(c, 1);
-  return stream === undefined ? refuse(c, id, code) : streamError(c, stream, code);
+  if (stream !== undefined) return streamError(c, stream, code);
+  // An idle stream may not be reset (RFC 9113 section 6.4), and afterwards nobody could open it.
+  return isIdle(c, id) ? fail(c, code, "malformed PRIORITY on an idle stream") : refuse(c, id, code);
 }
 
 /** Client: streams above the last id were not processed and can be sent elsewhere (RFC 9113 section 6.8). */

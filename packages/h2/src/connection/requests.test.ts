@@ -4,7 +4,7 @@ import { HeaderList } from "../headers/header-list.js";
 import { HpackDecoder } from "../hpack/decoder.js";
 import { HeaderTemplate } from "../hpack/header-template.js";
 import { data, type Frame, frame, headers, literalBlock, requestFields } from "../testing/frames.fixture.js";
-import { type Lab, server } from "../testing/lab.fixture.js";
+import { client, type Lab, server } from "../testing/lab.fixture.js";
 import { ErrorCode } from "../wire/error-code.js";
 import * as wire from "../wire/frame.js";
 
@@ -92,6 +92,16 @@ test("priority is validated and otherwise ignored", () => {
   lab.feed(frame(wire.HEADERS, flags, 3, Buffer.concat([Buffer.from([0, 0, 0, 3, 10]), block])));
   assert.equal(lab.of("headers").length, 1);
   assert.equal(lab.sentOf(wire.RST_STREAM)[0]?.payload.readUInt32BE(0), ErrorCode.PROTOCOL_ERROR);
+});
+
+test("a malformed PRIORITY on an idle stream ends the connection: an idle stream may not be reset", () => {
+  const atClient = client().feed(frame(wire.PRIORITY, 0, 5, Buffer.alloc(4)));
+  assert.equal(atClient.goawayCode(), ErrorCode.FRAME_SIZE_ERROR);
+  const atServer = server().feed(frame(wire.PRIORITY, 0, 5, Buffer.from([0, 0, 0, 5, 10])));
+  assert.deepEqual(
+    atServer.sent().map((each) => each.type),
+    [wire.GOAWAY],
+  );
 });
 
 test("padded HEADERS and a block in many CONTINUATION frames", () => {
