@@ -13,43 +13,43 @@ import { freePort, type RunningPlatform, startProcess } from "./running-platform
 import { runTour } from "./tour.js";
 
 const guide = "docs/guide/first-service.md";
-const shownGateway = "127.0.0.1:8080";
-const shownAdmin = "127.0.0.1:9090";
-const shownData = "/tmp/guestbook";
 
-/** Commands that go on until they are stopped; the guide stops one before it starts the next. */
-const goesOn = /^(npm run up|node \S+)/;
+/** Commands that go on until they are stopped. `npm run up` comes after the reader has stopped the others. */
+const goesOn = /^(npm run up|node services\/(\w+)\/)/;
 
 test("a reader who does what the first-service guide says has a service at the end", async (t) => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "sampan-guide-")));
-  let running: RunningPlatform | undefined;
+  const running: RunningPlatform[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const each of running.splice(0).reverse()) await each.stop();
+  };
   t.after(async () => {
-    await running?.stop();
+    await stopAll();
     rmSync(folder, { recursive: true, force: true });
   });
   const root = join(folder, "checkout");
   copyCheckout(root);
   // What the guide installs is there already; asking a registry would make the test depend on it.
   process.env.npm_config_offline = "true";
-  const [gateway, admin] = [await freePort(), await freePort()];
+  const [gateway, guestbook] = [await freePort(), await freePort()];
   const own = (text: string): string =>
     text
-      .replaceAll(shownGateway, `127.0.0.1:${gateway}`)
-      .replaceAll(shownAdmin, `127.0.0.1:${admin}`)
-      .replaceAll("--process.admin-port 9090", `--process.admin-port ${admin}`)
-      .replaceAll(shownData, join(folder, "guestbook"));
+      .replaceAll("127.0.0.1:8080", `127.0.0.1:${gateway}`)
+      .replaceAll("--gateway.port 8080", `--gateway.port ${gateway}`)
+      .replaceAll("127.0.0.1:9000", `127.0.0.1:${guestbook}`)
+      .replaceAll("/tmp/", `${folder}/`);
 
   const run = async (command: Command): Promise<void> => {
     const typed = own(command.text);
+    const [, , service] = goesOn.exec(typed) ?? [];
     if (!goesOn.test(typed)) {
       const findings = await runTour([{ command, typed, shown: own(command.output) }], root, 120_000);
       assert.deepEqual(findings.map(formatFinding), []);
       return;
     }
-    await running?.stop();
-    const isPlatform = typed.startsWith("npm run up");
-    const line = isPlatform ? `${typed} -- --port ${gateway} --data ${join(folder, "data")}` : typed;
-    running = await startProcess(`exec ${line}`, root, isPlatform ? gateway : admin, 120_000);
+    if (service === undefined) await stopAll();
+    const line = service === undefined ? `${typed} -- --port ${gateway} --data ${join(folder, "data")}` : typed;
+    running.push(await startProcess(`exec ${line}`, root, service === "guestbook" ? guestbook : gateway, 120_000));
   };
 
   for (const step of readGuide(guide, readFileSync(join(repositoryRoot, guide), "utf8"))) {

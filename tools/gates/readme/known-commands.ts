@@ -25,6 +25,7 @@ const knownCommands: readonly KnownCommand[] = [
   { pattern: /^cd [\w./-]+$/, runBy: { other: ".ci/run starts in the clone" } },
   { pattern: /^node --version$/, runBy: "tour" },
   { pattern: /^npm ci$/, runBy: { other: "tools/bootstrap.mjs, in .ci/run" } },
+  { pattern: /^npm run up -- --split$/, runBy: { other: "packages/cli/src/split/split.system.test.ts" } },
   {
     pattern: /^npm run up( -- .*)?$/,
     runBy: { other: "tour.system.test.ts starts the platform with it, on a port of its own" },

@@ -36,6 +36,8 @@ export const journey: Command = {
 
 function print({ name, ms, traceId, problem }: StepResult): void {
   const mark = problem === undefined ? "✓" : "✗";
-  console.log(`${mark} ${name.padEnd(64)} ${ms.toFixed(1).padStart(8)} ms  ${traceId === "" ? "" : `trace ${traceId}`}`);
+  console.log(
+    `${mark} ${name.padEnd(64)} ${ms.toFixed(1).padStart(8)} ms  ${traceId === "" ? "" : `trace ${traceId}`}`,
+  );
   if (problem !== undefined) console.log(`    ${problem}`);
 }

@@ -38,7 +38,9 @@ export const replay: Command = {
     if (!existsSync(file)) throw new CommandError(`there is no file ${file}`, "", 2);
     const concurrency = integerOption("concurrency", values.concurrency, 16, 1, 1000);
     const plan = planReplay(await readLines(file));
-    console.log(`${plan.orders.length} orders of ${plan.products.size} products, ${plan.refunds.length} refunds, ${plan.rejected.length} lines rejected`);
+    console.log(
+      `${plan.orders.length} orders of ${plan.products.size} products, ${plan.refunds.length} refunds, ${plan.rejected.length} lines rejected`,
+    );
     const target = await openTarget(values, { platform: { standinCurrencies: ["CNY", currency] } });
     try {
       const run = values.url === undefined ? "" : Date.now().toString(36);
@@ -46,7 +48,8 @@ export const replay: Command = {
       const { text, exact } = report(plan, outcome, sumsFromFile(file));
       console.log(text);
       if (values.rejected === true) {
-        for (const { line, reason } of plan.rejected) console.log(`line ${line.number}: ${line.invoice} ${line.stockCode}: ${reason}`);
+        for (const { line, reason } of plan.rejected)
+          console.log(`line ${line.number}: ${line.invoice} ${line.stockCode}: ${reason}`);
       }
       return exact ? 0 : 1;
     } finally {

@@ -55,7 +55,10 @@ export interface Platform {
  * port that cannot be had, or what `run` throws; the folder is free again then.
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const checked = readServiceSettings(services, platformSources(options, { operatorKey: "made when the folder is opened" }));
+  const checked = readServiceSettings(
+    services,
+    platformSources(options, { operatorKey: "made when the folder is opened" }),
+  );
   const port = checked.section("gateway").port as number;
   const folder = openDataFolder(checked.process.data, { fresh: options.fresh ?? false });
   const standinPort = port === 0 || port === 65_535 ? 0 : port + 1;

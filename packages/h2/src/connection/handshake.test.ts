@@ -4,6 +4,7 @@ import { data, frame, headers, ping, requestFields, settings, settingsAck } from
 import { Lab, server } from "../testing/lab.fixture.js";
 import { ErrorCode } from "../wire/error-code.js";
 import * as wire from "../wire/frame.js";
+import type { Stream } from "./stream.js";
 
 test("a server greets with SETTINGS and a connection window before it has read anything", () => {
   const frames = new Lab("server").sent();
@@ -32,6 +33,28 @@ test("a wrong preface is refused at its first wrong octet, also when it trickles
   assert.equal(lab.connection.state, "open");
   lab.feed(Buffer.from("X"));
   assert.equal(lab.connection.state, "closed");
+});
+
+test("a preface may be cut anywhere", () => {
+  for (let at = 1; at <= wire.CLIENT_PREFACE.length; at++) {
+    const octets = Buffer.concat([wire.CLIENT_PREFACE, settings(), headers(1, requestFields, true)]);
+    const lab = new Lab("server").feed(octets.subarray(0, at)).feed(octets.subarray(at));
+    assert.equal(lab.of("headers").length, 1, `cut after ${at} octets`);
+  }
+});
+
+test("until our SETTINGS are acknowledged, the peer may use the window that holds before them", () => {
+  const small = { streamWindow: 1000, consume: false };
+  const early = new Lab("server", small).feed(wire.CLIENT_PREFACE, settings(), headers(1, requestFields));
+  for (let i = 0; i < 3; i++) early.feed(data(1, Buffer.alloc(16_000)));
+  assert.equal(early.of("data").length, 3);
+  early.connection.consume(early.of("headers")[0]?.stream as Stream, 48_000);
+  assert.equal(early.sentOf(wire.WINDOW_UPDATE).at(-1)?.payload.readUInt32BE(0), 48_000, "it is negative, and returned whole");
+  early.feed(settingsAck, data(1, Buffer.alloc(1001)));
+  assert.equal(early.of("reset")[0]?.code, ErrorCode.FLOW_CONTROL_ERROR);
+  const greedy = new Lab("server", small).feed(wire.CLIENT_PREFACE, settings(), headers(1, requestFields));
+  for (let i = 0; i < 5; i++) greedy.feed(data(1, Buffer.alloc(15_000)));
+  assert.equal(greedy.of("reset")[0]?.code, ErrorCode.FLOW_CONTROL_ERROR);
 });
 
 test("the first frame must be SETTINGS", () => {

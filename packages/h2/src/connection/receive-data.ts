@@ -1,5 +1,5 @@
 import { ErrorCode } from "../wire/error-code.js";
-import { FLAG_END_STREAM, FLAG_PADDED } from "../wire/frame.js";
+import { DEFAULT_WINDOW, FLAG_END_STREAM, FLAG_PADDED } from "../wire/frame.js";
 import { creditConnection, creditStream } from "./credit.js";
 import { endRemote, fail } from "./ending.js";
 import { chargeControl } from "./floods.js";
@@ -52,12 +52,22 @@ export function receiveData(
 }
 
 function acceptable(c: ConnectionState, stream: Stream, length: number): boolean {
-  return stream.remoteOpen && length <= stream.receiveWindow && (c.server || stream.headersReceived);
+  return stream.remoteOpen && fits(c, stream, length) && (c.server || stream.headersReceived);
+}
+
+/**
+ * Until the peer has acknowledged our SETTINGS it may still use the window that holds before them, and ours becomes
+ * negative when it is smaller (RFC 9113 section 6.9.3).
+ */
+function fits(c: ConnectionState, stream: Stream, length: number): boolean {
+  // An empty frame fits a negative window too (section 6.9.1).
+  if (length <= stream.receiveWindow || length === 0) return true;
+  return !c.settingsAcked && length <= stream.receiveWindow + DEFAULT_WINDOW - c.options.streamWindow;
 }
 
 function reject(c: ConnectionState, stream: Stream, length: number): boolean {
   if (!stream.remoteOpen) return streamError(c, stream, ErrorCode.STREAM_CLOSED);
-  if (length > stream.receiveWindow) return streamError(c, stream, ErrorCode.FLOW_CONTROL_ERROR);
+  if (!fits(c, stream, length)) return streamError(c, stream, ErrorCode.FLOW_CONTROL_ERROR);
   return malformed(c, stream);
 }
 

@@ -24,7 +24,14 @@ export function receive(c: ConnectionState, input: Buffer, start: number, now: n
     at = fillCarry(c, input, at, end);
     left--;
   }
-  if (c.prefaceDue && c.phase !== CLOSED && at < end) at = takePreface(c, input, at, end);
+  if (c.prefaceDue && c.phase !== CLOSED && at < end) {
+    at = takePreface(c, input, at, end);
+    // Half a preface is no frame, though it may be longer than a frame's header.
+    if (c.prefaceDue && at < end) {
+      carryOver(c, input, at, end);
+      return end;
+    }
+  }
   // Hot: nothing in this loop allocates.
   while (end - at >= frame.FRAME_HEADER_LENGTH && c.phase !== CLOSED && left > 0) {
     const length = ((input[at] as number) << 16) | ((input[at + 1] as number) << 8) | (input[at + 2] as number);
