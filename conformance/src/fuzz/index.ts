@@ -3,10 +3,13 @@ import type { Suite } from "../runner/suite.js";
 import { campaign } from "./campaign.js";
 import { conversation, frames } from "./engine/conversation-targets.js";
 import { pair } from "./engine/pair.js";
+import { hpack } from "./hpack/decoding.js";
+import { hpackDifferential } from "./hpack/differential.js";
+import { hpackLists } from "./hpack/lists.js";
 import type { Target } from "./target.js";
 
 const seeds = fileURLToPath(new URL("../../seeds", import.meta.url));
-const targets: readonly Target[] = [frames, conversation, pair];
+const targets: readonly Target[] = [frames, conversation, pair, hpack, hpackDifferential, hpackLists];
 const defaultSeconds = 20;
 
 export const fuzz: Suite = {

@@ -11,8 +11,8 @@ export interface ProductChange {
   find(productIds: readonly string[]): Promise<Product[]>;
   insert(products: readonly Product[]): Promise<void>;
   setPrice(productId: string, price: Money, at: number): Promise<void>;
-  /** Throws `IDEMPOTENCY_KEY_REUSED` when the key was used for another request. */
-  claim(scope: string, key: string, request: unknown): Promise<void>;
+  /** Whether the key is new. Throws `IDEMPOTENCY_KEY_REUSED` when it was used for another request. */
+  claim(scope: string, key: string, request: unknown): Promise<boolean>;
 }
 
 export interface ProductStore {
@@ -38,7 +38,10 @@ export function catalogService({ store, clock }: CatalogDeps): Service {
         wanted.set(productId, product);
       }
       return store.change(call, async (products) => {
-        if (request.idempotencyKey !== "") await products.claim("create-products", request.idempotencyKey, request);
+        const key = request.idempotencyKey;
+        // Done before, and prices may have changed since: the answer is about the request, not about today.
+        const isNew = key === "" || (await products.claim("create-products", key, request));
+        if (!isNew) return { created: 0, unchanged: wanted.size };
         const existing = await products.find([...wanted.keys()]);
         for (const product of existing) {
           sameProduct(product, wanted.get(product.productId) as Product);

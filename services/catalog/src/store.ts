@@ -30,7 +30,9 @@ export function productStore(sql: Sql<CatalogTables>, clock: Clock): ProductStor
               .execute();
           },
           async claim(scope, key, request) {
-            await claimKey<CatalogTables>(tx, { scope, key, request, value: "", now: clock.now() });
+            return (
+              (await claimKey<CatalogTables>(tx, { scope, key, request, value: "", now: clock.now() })) === undefined
+            );
           },
         }),
       ),

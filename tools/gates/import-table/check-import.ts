@@ -124,7 +124,7 @@ function judgeExternal(importer: Importer, name: string, neighbourhood: Neighbou
 function allowedText({ name, mayImport, external, fileMayImport }: Room): string {
   const inside = mayImport === "everything" ? "every room" : mayImport.join(", ") || "no other room";
   const outside =
-    external === "declared" ? "what its package.json declares" : external.join(", ") || "nothing from outside";
+    typeof external === "string" ? "what its package.json declares" : external.join(", ") || "nothing from outside";
   const files = Object.entries(fileMayImport ?? {}).map(([file, more]) => `; only ${file} also ${more.join(", ")}`);
   return `${name} may import ${inside}, and ${outside}${files.join("")} (tools/gates/import-table/rooms.ts)`;
 }

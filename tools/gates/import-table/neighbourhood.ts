@@ -40,6 +40,7 @@ export class Neighbourhood {
 
   /** Whether a room may use a package from outside, asked by one of its files. */
   mayUse(room: Room, name: string, file: string): boolean {
+    if (room.external === "fetched") return true;
     if (room.external !== "declared")
       return room.external.includes(name) || room.rings?.storeMayUse.includes(name) === true;
     const manifest = this.packageOf(file)?.manifest;

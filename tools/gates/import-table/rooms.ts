@@ -9,8 +9,8 @@ export interface Room {
   readonly folder: string;
   /** Rooms that its sources may import, through their `exports`. */
   readonly mayImport: readonly string[] | "everything";
-  /** Packages from outside; "declared" leaves it to the room's package.json, because nothing above depends on the room. */
-  readonly external: readonly string[] | "declared";
+  /** Packages from outside; "declared" leaves it to the room's package.json, because nothing above depends on the room; "fetched" to whoever runs it. */
+  readonly external: readonly string[] | "declared" | "fetched";
   /** Rooms that one file of it may import besides, for composition. */
   readonly fileMayImport?: Readonly<Record<string, readonly string[]>>;
   /** `import(expression)` is allowed: the room loads what a user names. Elsewhere it would hide an import from this table. */
@@ -90,6 +90,8 @@ export const rooms: readonly Room[] = [
   { name: "clients", folder: "clients/miniprogram", mayImport: [], external: [], withoutNode: true },
 
   // What stands beside the product.
+  // Programs in the peers' own ways, run with dependencies that the bench fetches for them: none of our code.
+  { name: "peers", folder: "bench/peers", mayImport: [], external: "fetched" },
   { name: "bench", folder: "bench", mayImport: "everything", external: "declared", computedImports: true },
   { name: "conformance", folder: "conformance", mayImport: "everything", external: "declared" },
   { name: "tools", folder: "tools", mayImport: [], external: "declared", computedImports: true },

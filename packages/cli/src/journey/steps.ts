@@ -14,7 +14,7 @@ export interface StepResult {
 }
 
 /** What a check found wrong; ends its step. */
-export class CheckFailed extends Error {
+class CheckFailed extends Error {
   override readonly name = "CheckFailed";
 }
 

@@ -168,7 +168,7 @@ function understand(line: RawLine): { quantity: bigint; price: bigint; productId
 }
 
 /** `2.55` as 255. Undefined for anything that is not exact to the penny. */
-export function pence(text: string): bigint | undefined {
+function pence(text: string): bigint | undefined {
   const match = /^(-?)(\d{1,12})(?:\.(\d{1,2})0*)?$/.exec(text);
   if (match === null) return undefined;
   const [, sign, pounds, fraction = ""] = match;

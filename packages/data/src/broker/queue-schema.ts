@@ -1,20 +1,5 @@
 import type { Schema } from "../sql/contract.js";
 
-/**
- * Where a delivery is. At most one delivery of a key in a group is ready or in work (a unique index says so): that is
- * what keeps a key's messages in order.
- */
-export const DeliveryState = {
-  /** Behind another message of its key. */
-  behind: 0,
-  /** The first of its key: may be claimed once it is due. */
-  ready: 1,
-  /** Claimed by a consumer of this process. */
-  inWork: 2,
-  /** A dead letter. */
-  dead: 3,
-} as const;
-
 /** The queue's file. Times are milliseconds since the epoch. */
 export interface QueueTables {
   readonly queue_group: { readonly group_id: bigint; readonly topic: string; readonly name: string };
@@ -33,6 +18,11 @@ export interface QueueTables {
     readonly group_id: bigint;
     readonly seq: bigint;
     readonly message_key: string;
+    /**
+     * Where a delivery is: 0 behind another message of its key; 1 the first of its key, to be claimed once it is due;
+     * 2 claimed by a consumer of this process; 3 a dead letter. At most one delivery of a key in a group is 1 or 2 (a
+     * unique index says so), which keeps a key's messages in order.
+     */
     readonly state: bigint;
     readonly attempt: bigint;
     readonly due_at: bigint;

@@ -98,7 +98,11 @@ function keysOf<DB>(db: Kysely<DB>): Kysely<IdempotencyTables> {
 /** Messages of one schema write their fields in one order, so equal requests have equal text. */
 function digestOf(request: unknown): string {
   const text = JSON.stringify(request, (_, value: unknown) =>
-    typeof value === "bigint" ? `${value}n` : value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
+    typeof value === "bigint"
+      ? `${value}n`
+      : value instanceof Uint8Array
+        ? Buffer.from(value).toString("base64")
+        : value,
   );
   return createHash("sha256").update(text).digest("hex");
 }

@@ -78,7 +78,7 @@ export interface Decision {
   readonly history: readonly HistoryEntry[];
 }
 
-export const backwardOf = (progress: Progress): boolean =>
+const backwardOf = (progress: Progress): boolean =>
   progress.status === "compensating" || (progress.status === "stuck" && progress.resumeAs === "compensating");
 
 /** It takes no signals any more: it goes back, or has ended. */

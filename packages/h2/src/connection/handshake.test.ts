@@ -49,12 +49,26 @@ test("until our SETTINGS are acknowledged, the peer may use the window that hold
   for (let i = 0; i < 3; i++) early.feed(data(1, Buffer.alloc(16_000)));
   assert.equal(early.of("data").length, 3);
   early.connection.consume(early.of("headers")[0]?.stream as Stream, 48_000);
-  assert.equal(early.sentOf(wire.WINDOW_UPDATE).at(-1)?.payload.readUInt32BE(0), 48_000, "it is negative, and returned whole");
+  assert.equal(
+    early.sentOf(wire.WINDOW_UPDATE).at(-1)?.payload.readUInt32BE(0),
+    48_000,
+    "it is negative, and returned whole",
+  );
   early.feed(settingsAck, data(1, Buffer.alloc(1001)));
   assert.equal(early.of("reset")[0]?.code, ErrorCode.FLOW_CONTROL_ERROR);
   const greedy = new Lab("server", small).feed(wire.CLIENT_PREFACE, settings(), headers(1, requestFields));
   for (let i = 0; i < 5; i++) greedy.feed(data(1, Buffer.alloc(15_000)));
   assert.equal(greedy.of("reset")[0]?.code, ErrorCode.FLOW_CONTROL_ERROR);
+});
+
+test("an empty end fits a window that is negative", () => {
+  const lab = new Lab("server", { streamWindow: 1000, consume: false });
+  lab.feed(wire.CLIENT_PREFACE, settings(), headers(1, requestFields), data(1, Buffer.alloc(16_000)));
+  lab.feed(settingsAck, data(1, "", true));
+  assert.deepEqual(
+    lab.of("data").map((event) => event.end),
+    [false, true],
+  );
 });
 
 test("the first frame must be SETTINGS", () => {

@@ -12,7 +12,7 @@ import type { HeaderList } from "../headers/header-list.js";
  */
 export const MEMO_SLOTS = 64;
 export const MEMO_MAX_BLOCK = 512;
-export const MEMO_MAX_FIELDS = 64;
+const MEMO_MAX_FIELDS = 64;
 
 interface Entry {
   hash: number;

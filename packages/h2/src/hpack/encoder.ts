@@ -128,7 +128,7 @@ function isCredential(name: string): boolean {
 }
 
 /** Writes a string literal, Huffman coded when that is wanted and shorter. */
-export function writeString(text: string, huffman: boolean, out: Buffer, start: number): number {
+function writeString(text: string, huffman: boolean, out: Buffer, start: number): number {
   if (huffman) {
     const length = huffmanLength(text);
     if (length < text.length) return huffmanEncode(text, out, writeInteger(out, start, length, 0x7f, 0x80));

@@ -18,7 +18,7 @@ export function frame(type: number, flags: number, id: number, payload: Uint8Arr
   return Buffer.concat([header, payload]);
 }
 
-export function uint32(...values: number[]): Buffer {
+function uint32(...values: number[]): Buffer {
   const out = Buffer.alloc(values.length * 4);
   for (const [i, value] of values.entries()) out.writeUInt32BE(value >>> 0, i * 4);
   return out;

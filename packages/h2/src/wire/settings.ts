@@ -14,12 +14,12 @@ export interface Settings {
   maxHeaderListSize: number;
 }
 
-export const SETTING_HEADER_TABLE_SIZE = 0x1;
+const SETTING_HEADER_TABLE_SIZE = 0x1;
 export const SETTING_ENABLE_PUSH = 0x2;
-export const SETTING_MAX_CONCURRENT_STREAMS = 0x3;
-export const SETTING_INITIAL_WINDOW_SIZE = 0x4;
-export const SETTING_MAX_FRAME_SIZE = 0x5;
-export const SETTING_MAX_HEADER_LIST_SIZE = 0x6;
+const SETTING_MAX_CONCURRENT_STREAMS = 0x3;
+const SETTING_INITIAL_WINDOW_SIZE = 0x4;
+const SETTING_MAX_FRAME_SIZE = 0x5;
+const SETTING_MAX_HEADER_LIST_SIZE = 0x6;
 
 /** The values before SETTINGS (RFC 9113 section 6.5.2; header table size: RFC 7541 section 4.2 and RFC 9113 4.3.1). */
 export function initialSettings(): Settings {
