@@ -4,6 +4,9 @@ import type { Tally } from "../runner/tally.js";
 import { Random } from "./random.js";
 import { formatScript, parseScript, type Step, type Target } from "./target.js";
 
+/** A script takes milliseconds; one that waits for something that does not come has failed. */
+const attemptTimeoutMs = 10_000;
+
 /** The seeds of one target, then random scripts until the time is over. Ends at the first failure, with a short script. */
 export async function campaign(target: Target, seeds: string, seed: number, seconds: number, tally: Tally): Promise<void> {
   const folder = join(seeds, target.name);
@@ -30,11 +33,19 @@ export async function campaign(target: Target, seeds: string, seed: number, seco
 }
 
 async function attempt(target: Target, steps: readonly Step[]): Promise<string | undefined> {
+  let timer: NodeJS.Timeout | undefined;
   try {
-    await target.run(steps);
+    const running = target.run(steps);
+    if (running === undefined) return undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error("it does not end")), attemptTimeoutMs);
+    });
+    await Promise.race([running, late]);
     return undefined;
   } catch (thrown) {
     return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
