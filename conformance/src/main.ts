@@ -5,6 +5,7 @@ import { connectConformance } from "./connect/index.js";
 import { fuzz } from "./fuzz/index.js";
 import { h2spec } from "./h2spec/index.js";
 import { interop } from "./interop/index.js";
+import { leak } from "./leak/index.js";
 import { readCommandLine } from "./runner/command-line.js";
 import { hasGo } from "./runner/go-programs.js";
 import type { Suite } from "./runner/suite.js";
@@ -20,6 +21,7 @@ const suites: readonly Suite[] = [
   },
   connectConformance,
   fuzz,
+  leak,
 ];
 
 const cache = join(fileURLToPath(import.meta.url), "..", "..", "..", ".cache", "conformance");

@@ -114,12 +114,3 @@ test("the list comes in pages, each product once, in order; a token that is none
     refused("BAD_PAGE_TOKEN"),
   );
 });
-
-test("a key that was used takes only the same request again", async () => {
-  const idempotencyKey = "catalog-key";
-  const create = (amount: bigint) =>
-    call((catalog) => catalog.createProducts({ products: [product("keyed", amount)], idempotencyKey }));
-  assert.equal((await create(100n)).created, 1);
-  assert.equal((await create(100n)).unchanged, 1);
-  await assert.rejects(create(200n), (error) => error instanceof RpcError && error.reason === "IDEMPOTENCY_KEY_REUSED");
-});

@@ -13,7 +13,7 @@ function deep(levels: number): string {
 }
 
 /** Valid JSON of exactly so many bytes, about a product that does not exist. */
-export function padded(bytes: number): Buffer {
+function padded(bytes: number): Buffer {
   const text = JSON.stringify(goodOrder({ lines: [{ productId: "ghost", quantity: "1" }] }));
   return Buffer.from(text + " ".repeat(bytes - text.length));
 }

@@ -12,7 +12,7 @@ export function goodOrder(change: Readonly<Record<string, unknown>> = {}): Recor
   };
 }
 
-export function line(change: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function line(change: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return goodOrder({ lines: [{ productId: "tea", quantity: "2", ...change }] });
 }
 

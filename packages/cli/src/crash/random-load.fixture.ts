@@ -16,7 +16,7 @@ export interface PlannedWay {
 export const products = ["tea", "rice", "silk", "salt", "rare"] as const;
 export const customers = 12;
 
-export function planWay(index: number, random: () => number): PlannedWay {
+function planWay(index: number, random: () => number): PlannedWay {
   const count = 1 + Math.floor(random() * 3);
   const lines = Array.from({ length: count }, () => ({
     productId: products[Math.floor(random() * products.length)] as string,

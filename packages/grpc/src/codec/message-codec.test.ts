@@ -86,14 +86,11 @@ function initOf(schema: DescMessage, depth: number): fc.Arbitrary<Record<string,
       return [member.localName, fc.option(fc.oneof(...cases), { nil: undefined })];
     }
     const one = fieldValue(member, depth);
-    if (member.fieldKind === "list")
-      return [
-        member.localName,
-        fc.array(
-          one.filter((value) => value !== undefined),
-          { maxLength: depth > 0 ? 2 : 4 },
-        ),
-      ];
+    // At the deepest level there is nothing to put into a list of messages.
+    if (member.fieldKind === "list" && member.listKind === "message" && depth > 1) {
+      return [member.localName, fc.constant([])];
+    }
+    if (member.fieldKind === "list") return [member.localName, fc.array(one, { maxLength: depth > 0 ? 2 : 4 })];
     if (member.fieldKind === "map") return [member.localName, fc.constant({})];
     if (member.fieldKind === "message" && member.message.typeName === "google.protobuf.Struct")
       return [member.localName, fc.constant(undefined)];
