@@ -45,9 +45,10 @@ func main() {
 func run(clients []pb.BenchClient, seconds float64) (took []time.Duration) {
 	var all sync.WaitGroup
 	var lock sync.Mutex
-	due, step := time.Now(), float64(time.Second) / *rate
+	next, step := time.Now(), float64(time.Second) / *rate
 	for i := range int(*rate * seconds) {
-		due = due.Add(time.Duration(rand.ExpFloat64() * step))
+		next = next.Add(time.Duration(rand.ExpFloat64() * step))
+		due := next
 		time.Sleep(time.Until(due))
 		all.Go(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

