@@ -13,12 +13,7 @@ import { Tally } from "./runner/tally.js";
 
 const suites: readonly Suite[] = [
   h2spec,
-  {
-    name: "interop",
-    summary: "gRPC interoperability with grpc-go, both ways, plain and TLS",
-    needsGo: true,
-    run: ({ cache, tally }) => interop(cache, tally),
-  },
+  interop,
   connectConformance,
   fuzz,
   leak,

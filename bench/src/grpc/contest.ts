@@ -1,3 +1,4 @@
+import { cpus } from "node:os";
 import type { Row } from "../harness/bench.js";
 import { machine, median } from "../harness/machine.js";
 import { limitOf, type Measured } from "./load/load.js";
@@ -69,14 +70,8 @@ export function compare(
 
 /** The row that says where all others were measured. */
 export function reportMachine(report: Report): void {
-  report({
-    case: "environment",
-    subject: "machine",
-    metric: "Node",
-    value: Number(process.versions.node.split(".")[0]),
-    unit: "major",
-    note: machine(),
-  });
+  const row = { case: "environment", subject: "machine", metric: "cores", unit: "cores" } as const;
+  report({ ...row, value: cpus().length, note: machine() });
 }
 
 function limitNote(measured: readonly Measured[], priced: "server" | "client"): string | undefined {

@@ -12,7 +12,7 @@ import {
   type ProtoError,
 } from "./contract.js";
 import { toHeaders, toMetadata } from "./header-lists.js";
-import { RequestStream } from "./request-stream.js";
+import { RequestStream } from "../runner/request-stream.js";
 
 /** One call as a request of the runner describes it, and what came of it. */
 export async function makeCall(contract: Contract, runtime: Runtime, request: ClientCompatRequest): Promise<ClientResult> {

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file interop.proto.
  */
 export const file_interop: GenFile = /*@__PURE__*/
-  fileDesc("Cg1pbnRlcm9wLnByb3RvEgxncnBjLnRlc3RpbmciBwoFRW1wdHkiQAoHUGF5bG9hZBInCgR0eXBlGAEgASgOMhkuZ3JwYy50ZXN0aW5nLlBheWxvYWRUeXBlEgwKBGJvZHkYAiABKAwiKwoKRWNob1N0YXR1cxIMCgRjb2RlGAEgASgFEg8KB21lc3NhZ2UYAiABKAkiywEKDVNpbXBsZVJlcXVlc3QSMAoNcmVzcG9uc2VfdHlwZRgBIAEoDjIZLmdycGMudGVzdGluZy5QYXlsb2FkVHlwZRIVCg1yZXNwb25zZV9zaXplGAIgASgFEiYKB3BheWxvYWQYAyABKAsyFS5ncnBjLnRlc3RpbmcuUGF5bG9hZBIxCg9yZXNwb25zZV9zdGF0dXMYByABKAsyGC5ncnBjLnRlc3RpbmcuRWNob1N0YXR1cxIWCg5maWxsX3NlcnZlcl9pZBgJIAEoCCJLCg5TaW1wbGVSZXNwb25zZRImCgdwYXlsb2FkGAEgASgLMhUuZ3JwYy50ZXN0aW5nLlBheWxvYWQSEQoJc2VydmVyX2lkGAQgASgJIkMKGVN0cmVhbWluZ0lucHV0Q2FsbFJlcXVlc3QSJgoHcGF5bG9hZBgBIAEoCzIVLmdycGMudGVzdGluZy5QYXlsb2FkIj0KGlN0cmVhbWluZ0lucHV0Q2FsbFJlc3BvbnNlEh8KF2FnZ3JlZ2F0ZWRfcGF5bG9hZF9zaXplGAEgASgFIjcKElJlc3BvbnNlUGFyYW1ldGVycxIMCgRzaXplGAEgASgFEhMKC2ludGVydmFsX3VzGAIgASgFIugBChpTdHJlYW1pbmdPdXRwdXRDYWxsUmVxdWVzdBIwCg1yZXNwb25zZV90eXBlGAEgASgOMhkuZ3JwYy50ZXN0aW5nLlBheWxvYWRUeXBlEj0KE3Jlc3BvbnNlX3BhcmFtZXRlcnMYAiADKAsyIC5ncnBjLnRlc3RpbmcuUmVzcG9uc2VQYXJhbWV0ZXJzEiYKB3BheWxvYWQYAyABKAsyFS5ncnBjLnRlc3RpbmcuUGF5bG9hZBIxCg9yZXNwb25zZV9zdGF0dXMYByABKAsyGC5ncnBjLnRlc3RpbmcuRWNob1N0YXR1cyJFChtTdHJlYW1pbmdPdXRwdXRDYWxsUmVzcG9uc2USJgoHcGF5bG9hZBgBIAEoCzIVLmdycGMudGVzdGluZy5QYXlsb2FkKh8KC1BheWxvYWRUeXBlEhAKDENPTVBSRVNTQUJMRRAAMtADCgtUZXN0U2VydmljZRI1CglFbXB0eUNhbGwSEy5ncnBjLnRlc3RpbmcuRW1wdHkaEy5ncnBjLnRlc3RpbmcuRW1wdHkSRgoJVW5hcnlDYWxsEhsuZ3JwYy50ZXN0aW5nLlNpbXBsZVJlcXVlc3QaHC5ncnBjLnRlc3RpbmcuU2ltcGxlUmVzcG9uc2USbAoTU3RyZWFtaW5nT3V0cHV0Q2FsbBIoLmdycGMudGVzdGluZy5TdHJlYW1pbmdPdXRwdXRDYWxsUmVxdWVzdBopLmdycGMudGVzdGluZy5TdHJlYW1pbmdPdXRwdXRDYWxsUmVzcG9uc2UwARJpChJTdHJlYW1pbmdJbnB1dENhbGwSJy5ncnBjLnRlc3RpbmcuU3RyZWFtaW5nSW5wdXRDYWxsUmVxdWVzdBooLmdycGMudGVzdGluZy5TdHJlYW1pbmdJbnB1dENhbGxSZXNwb25zZSgBEmkKDkZ1bGxEdXBsZXhDYWxsEiguZ3JwYy50ZXN0aW5nLlN0cmVhbWluZ091dHB1dENhbGxSZXF1ZXN0GikuZ3JwYy50ZXN0aW5nLlN0cmVhbWluZ091dHB1dENhbGxSZXNwb25zZSgBMAFiBnByb3RvMw");
+  fileDesc("Cg1pbnRlcm9wLnByb3RvEgxncnBjLnRlc3RpbmciBwoFRW1wdHkiQAoHUGF5bG9hZBInCgR0eXBlGAEgASgOMhkuZ3JwYy50ZXN0aW5nLlBheWxvYWRUeXBlEgwKBGJvZHkYAiABKAwiKwoKRWNob1N0YXR1cxIMCgRjb2RlGAEgASgFEg8KB21lc3NhZ2UYAiABKAkitgIKDlRlc3RPcmNhUmVwb3J0EhcKD2NwdV91dGlsaXphdGlvbhgBIAEoARIaChJtZW1vcnlfdXRpbGl6YXRpb24YAiABKAESQwoMcmVxdWVzdF9jb3N0GAMgAygLMi0uZ3JwYy50ZXN0aW5nLlRlc3RPcmNhUmVwb3J0LlJlcXVlc3RDb3N0RW50cnkSQgoLdXRpbGl6YXRpb24YBCADKAsyLS5ncnBjLnRlc3RpbmcuVGVzdE9yY2FSZXBvcnQuVXRpbGl6YXRpb25FbnRyeRoyChBSZXF1ZXN0Q29zdEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEaMgoQVXRpbGl6YXRpb25FbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBIogCCg1TaW1wbGVSZXF1ZXN0EjAKDXJlc3BvbnNlX3R5cGUYASABKA4yGS5ncnBjLnRlc3RpbmcuUGF5bG9hZFR5cGUSFQoNcmVzcG9uc2Vfc2l6ZRgCIAEoBRImCgdwYXlsb2FkGAMgASgLMhUuZ3JwYy50ZXN0aW5nLlBheWxvYWQSMQoPcmVzcG9uc2Vfc3RhdHVzGAcgASgLMhguZ3JwYy50ZXN0aW5nLkVjaG9TdGF0dXMSFgoOZmlsbF9zZXJ2ZXJfaWQYCSABKAgSOwoVb3JjYV9wZXJfcXVlcnlfcmVwb3J0GAsgASgLMhwuZ3JwYy50ZXN0aW5nLlRlc3RPcmNhUmVwb3J0IksKDlNpbXBsZVJlc3BvbnNlEiYKB3BheWxvYWQYASABKAsyFS5ncnBjLnRlc3RpbmcuUGF5bG9hZBIRCglzZXJ2ZXJfaWQYBCABKAkiQwoZU3RyZWFtaW5nSW5wdXRDYWxsUmVxdWVzdBImCgdwYXlsb2FkGAEgASgLMhUuZ3JwYy50ZXN0aW5nLlBheWxvYWQiPQoaU3RyZWFtaW5nSW5wdXRDYWxsUmVzcG9uc2USHwoXYWdncmVnYXRlZF9wYXlsb2FkX3NpemUYASABKAUiNwoSUmVzcG9uc2VQYXJhbWV0ZXJzEgwKBHNpemUYASABKAUSEwoLaW50ZXJ2YWxfdXMYAiABKAUinwIKGlN0cmVhbWluZ091dHB1dENhbGxSZXF1ZXN0EjAKDXJlc3BvbnNlX3R5cGUYASABKA4yGS5ncnBjLnRlc3RpbmcuUGF5bG9hZFR5cGUSPQoTcmVzcG9uc2VfcGFyYW1ldGVycxgCIAMoCzIgLmdycGMudGVzdGluZy5SZXNwb25zZVBhcmFtZXRlcnMSJgoHcGF5bG9hZBgDIAEoCzIVLmdycGMudGVzdGluZy5QYXlsb2FkEjEKD3Jlc3BvbnNlX3N0YXR1cxgHIAEoCzIYLmdycGMudGVzdGluZy5FY2hvU3RhdHVzEjUKD29yY2Ffb29iX3JlcG9ydBgIIAEoCzIcLmdycGMudGVzdGluZy5UZXN0T3JjYVJlcG9ydCJFChtTdHJlYW1pbmdPdXRwdXRDYWxsUmVzcG9uc2USJgoHcGF5bG9hZBgBIAEoCzIVLmdycGMudGVzdGluZy5QYXlsb2FkKh8KC1BheWxvYWRUeXBlEhAKDENPTVBSRVNTQUJMRRAAMtADCgtUZXN0U2VydmljZRI1CglFbXB0eUNhbGwSEy5ncnBjLnRlc3RpbmcuRW1wdHkaEy5ncnBjLnRlc3RpbmcuRW1wdHkSRgoJVW5hcnlDYWxsEhsuZ3JwYy50ZXN0aW5nLlNpbXBsZVJlcXVlc3QaHC5ncnBjLnRlc3RpbmcuU2ltcGxlUmVzcG9uc2USbAoTU3RyZWFtaW5nT3V0cHV0Q2FsbBIoLmdycGMudGVzdGluZy5TdHJlYW1pbmdPdXRwdXRDYWxsUmVxdWVzdBopLmdycGMudGVzdGluZy5TdHJlYW1pbmdPdXRwdXRDYWxsUmVzcG9uc2UwARJpChJTdHJlYW1pbmdJbnB1dENhbGwSJy5ncnBjLnRlc3RpbmcuU3RyZWFtaW5nSW5wdXRDYWxsUmVxdWVzdBooLmdycGMudGVzdGluZy5TdHJlYW1pbmdJbnB1dENhbGxSZXNwb25zZSgBEmkKDkZ1bGxEdXBsZXhDYWxsEiguZ3JwYy50ZXN0aW5nLlN0cmVhbWluZ091dHB1dENhbGxSZXF1ZXN0GikuZ3JwYy50ZXN0aW5nLlN0cmVhbWluZ091dHB1dENhbGxSZXNwb25zZSgBMAFiBnByb3RvMw");
 
 /**
  * @generated from message grpc.testing.Empty
@@ -73,6 +73,38 @@ export const EchoStatusSchema: GenMessage<EchoStatus> = /*@__PURE__*/
   messageDesc(file_interop, 2);
 
 /**
+ * @generated from message grpc.testing.TestOrcaReport
+ */
+export type TestOrcaReport = Message<"grpc.testing.TestOrcaReport"> & {
+  /**
+   * @generated from field: double cpu_utilization = 1;
+   */
+  cpuUtilization: number;
+
+  /**
+   * @generated from field: double memory_utilization = 2;
+   */
+  memoryUtilization: number;
+
+  /**
+   * @generated from field: map<string, double> request_cost = 3;
+   */
+  requestCost: { [key: string]: number };
+
+  /**
+   * @generated from field: map<string, double> utilization = 4;
+   */
+  utilization: { [key: string]: number };
+};
+
+/**
+ * Describes the message grpc.testing.TestOrcaReport.
+ * Use `create(TestOrcaReportSchema)` to create a new message.
+ */
+export const TestOrcaReportSchema: GenMessage<TestOrcaReport> = /*@__PURE__*/
+  messageDesc(file_interop, 3);
+
+/**
  * @generated from message grpc.testing.SimpleRequest
  */
 export type SimpleRequest = Message<"grpc.testing.SimpleRequest"> & {
@@ -100,6 +132,11 @@ export type SimpleRequest = Message<"grpc.testing.SimpleRequest"> & {
    * @generated from field: bool fill_server_id = 9;
    */
   fillServerId: boolean;
+
+  /**
+   * @generated from field: grpc.testing.TestOrcaReport orca_per_query_report = 11;
+   */
+  orcaPerQueryReport?: TestOrcaReport | undefined;
 };
 
 /**
@@ -107,7 +144,7 @@ export type SimpleRequest = Message<"grpc.testing.SimpleRequest"> & {
  * Use `create(SimpleRequestSchema)` to create a new message.
  */
 export const SimpleRequestSchema: GenMessage<SimpleRequest> = /*@__PURE__*/
-  messageDesc(file_interop, 3);
+  messageDesc(file_interop, 4);
 
 /**
  * @generated from message grpc.testing.SimpleResponse
@@ -129,7 +166,7 @@ export type SimpleResponse = Message<"grpc.testing.SimpleResponse"> & {
  * Use `create(SimpleResponseSchema)` to create a new message.
  */
 export const SimpleResponseSchema: GenMessage<SimpleResponse> = /*@__PURE__*/
-  messageDesc(file_interop, 4);
+  messageDesc(file_interop, 5);
 
 /**
  * @generated from message grpc.testing.StreamingInputCallRequest
@@ -146,7 +183,7 @@ export type StreamingInputCallRequest = Message<"grpc.testing.StreamingInputCall
  * Use `create(StreamingInputCallRequestSchema)` to create a new message.
  */
 export const StreamingInputCallRequestSchema: GenMessage<StreamingInputCallRequest> = /*@__PURE__*/
-  messageDesc(file_interop, 5);
+  messageDesc(file_interop, 6);
 
 /**
  * @generated from message grpc.testing.StreamingInputCallResponse
@@ -163,7 +200,7 @@ export type StreamingInputCallResponse = Message<"grpc.testing.StreamingInputCal
  * Use `create(StreamingInputCallResponseSchema)` to create a new message.
  */
 export const StreamingInputCallResponseSchema: GenMessage<StreamingInputCallResponse> = /*@__PURE__*/
-  messageDesc(file_interop, 6);
+  messageDesc(file_interop, 7);
 
 /**
  * @generated from message grpc.testing.ResponseParameters
@@ -185,7 +222,7 @@ export type ResponseParameters = Message<"grpc.testing.ResponseParameters"> & {
  * Use `create(ResponseParametersSchema)` to create a new message.
  */
 export const ResponseParametersSchema: GenMessage<ResponseParameters> = /*@__PURE__*/
-  messageDesc(file_interop, 7);
+  messageDesc(file_interop, 8);
 
 /**
  * @generated from message grpc.testing.StreamingOutputCallRequest
@@ -210,6 +247,11 @@ export type StreamingOutputCallRequest = Message<"grpc.testing.StreamingOutputCa
    * @generated from field: grpc.testing.EchoStatus response_status = 7;
    */
   responseStatus?: EchoStatus | undefined;
+
+  /**
+   * @generated from field: grpc.testing.TestOrcaReport orca_oob_report = 8;
+   */
+  orcaOobReport?: TestOrcaReport | undefined;
 };
 
 /**
@@ -217,7 +259,7 @@ export type StreamingOutputCallRequest = Message<"grpc.testing.StreamingOutputCa
  * Use `create(StreamingOutputCallRequestSchema)` to create a new message.
  */
 export const StreamingOutputCallRequestSchema: GenMessage<StreamingOutputCallRequest> = /*@__PURE__*/
-  messageDesc(file_interop, 8);
+  messageDesc(file_interop, 9);
 
 /**
  * @generated from message grpc.testing.StreamingOutputCallResponse
@@ -234,7 +276,7 @@ export type StreamingOutputCallResponse = Message<"grpc.testing.StreamingOutputC
  * Use `create(StreamingOutputCallResponseSchema)` to create a new message.
  */
 export const StreamingOutputCallResponseSchema: GenMessage<StreamingOutputCallResponse> = /*@__PURE__*/
-  messageDesc(file_interop, 9);
+  messageDesc(file_interop, 10);
 
 /**
  * @generated from enum grpc.testing.PayloadType

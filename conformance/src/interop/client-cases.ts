@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import { type Call, Code, Metadata, type Method, methods, RpcError } from "@sampan/core";
 import { TestService } from "../gen/interop_pb.js";
+import { RequestStream } from "../runner/request-stream.js";
+import { orcaOob, orcaPerRpc } from "./load-report-cases.js";
 import { echoedInitial, echoedTrailing } from "./test-service.js";
 
 export type Case = (call: Call) => Promise<void>;
@@ -41,8 +43,8 @@ export const clientCases: Readonly<Record<string, Case>> = {
   },
 
   async ping_pong(call) {
-    const talk = conversation();
-    const answers = call.to(TestService).fullDuplexCall(talk.requests);
+    const talk = new RequestStream();
+    const answers = call.to(TestService).fullDuplexCall(talk);
     for (const [i, size] of responseSizes.entries()) {
       talk.say({ responseParameters: [{ size }], ...payload(requestSizes[i] as number) });
       assert.equal((await answers.next()).value?.payload?.body.length, size);
@@ -52,22 +54,22 @@ export const clientCases: Readonly<Record<string, Case>> = {
   },
 
   async empty_stream(call) {
-    const talk = conversation();
+    const talk = new RequestStream();
     talk.end();
-    assert.equal((await call.to(TestService).fullDuplexCall(talk.requests).next()).done, true);
+    assert.equal((await call.to(TestService).fullDuplexCall(talk).next()).done, true);
   },
 
   async timeout_on_sleeping_server(call) {
-    const talk = conversation();
+    const talk = new RequestStream();
     talk.say(payload(27_182));
-    const answers = call.to(TestService).fullDuplexCall(talk.requests, { timeoutMs: 5 });
+    const answers = call.to(TestService).fullDuplexCall(talk, { timeoutMs: 5 });
     await fails(answers.next(), Code.DeadlineExceeded);
   },
 
   async cancel_after_begin(call) {
     const child = call.runtime.root({ name: "cancel_after_begin" });
     const metadata = Metadata.of({ [echoedInitial]: initialValue, [echoedTrailing]: trailingValue });
-    const answer = child.to(TestService).streamingInputCall(conversation().requests, { metadata });
+    const answer = child.to(TestService).streamingInputCall(new RequestStream(), { metadata });
     await sleep(10);
     child.abort();
     await fails(answer, Code.Canceled);
@@ -75,8 +77,8 @@ export const clientCases: Readonly<Record<string, Case>> = {
 
   async cancel_after_first_response(call) {
     const child = call.runtime.root({ name: "cancel_after_first_response" });
-    const talk = conversation();
-    const answers = child.to(TestService).fullDuplexCall(talk.requests);
+    const talk = new RequestStream();
+    const answers = child.to(TestService).fullDuplexCall(talk);
     talk.say({ responseParameters: [{ size: 31_415 }], ...payload(27_182) });
     await answers.next();
     child.abort();
@@ -86,9 +88,9 @@ export const clientCases: Readonly<Record<string, Case>> = {
   async status_code_and_message(call) {
     const responseStatus = { code: Code.Unknown, message: "test status message" };
     const unary = await fails(call.to(TestService).unaryCall({ responseStatus }), Code.Unknown);
-    const talk = conversation();
+    const talk = new RequestStream();
     talk.say({ responseStatus });
-    const duplex = await fails(call.to(TestService).fullDuplexCall(talk.requests).next(), Code.Unknown);
+    const duplex = await fails(call.to(TestService).fullDuplexCall(talk).next(), Code.Unknown);
     assert.deepEqual([unary.message, duplex.message], [responseStatus.message, responseStatus.message]);
   },
 
@@ -115,8 +117,8 @@ export const clientCases: Readonly<Record<string, Case>> = {
       },
     };
     await largeUnary(call, options);
-    const talk = conversation();
-    const answers = call.to(TestService).fullDuplexCall(talk.requests, options);
+    const talk = new RequestStream();
+    const answers = call.to(TestService).fullDuplexCall(talk, options);
     talk.say({ responseParameters: [{ size: 1 }], ...payload(1) });
     await answers.next();
     talk.end();
@@ -132,12 +134,12 @@ export const clientCases: Readonly<Record<string, Case>> = {
     await fails(invoke(call, renamed({ service: "grpc.testing.UnimplementedService" })), Code.Unimplemented);
   },
 
-  async rpc_soak(call) {
-    for (let i = 0; i < 200; i++) await largeUnary(call);
-  },
+  orca_per_rpc: orcaPerRpc,
+  orca_oob: orcaOob,
 };
 
-async function largeUnary(call: Call, options = {}): Promise<void> {
+/** Also what a soak repeats. */
+export async function largeUnary(call: Call, options = {}): Promise<void> {
   const answer = await call.to(TestService).unaryCall({ responseSize: 314_159, ...payload(271_828) }, options);
   assert.equal(answer.payload?.body.length, 314_159);
 }
@@ -165,32 +167,4 @@ function renamed(names: { name?: string; service?: string }): Method {
 
 function invoke(call: Call, method: Method): Promise<unknown> {
   return call.runtime.start(call, method, {}) as Promise<unknown>;
-}
-
-/** A request stream that is spoken into. */
-function conversation(): { requests: AsyncIterable<object>; say(message: object): void; end(): void } {
-  const said: (object | undefined)[] = [];
-  let heard = (): void => {};
-  const push = (message: object | undefined): void => {
-    said.push(message);
-    heard();
-  };
-  return {
-    requests: {
-      async *[Symbol.asyncIterator]() {
-        for (;;) {
-          while (said.length > 0) {
-            const message = said.shift();
-            if (message === undefined) return;
-            yield message;
-          }
-          await new Promise<void>((resolve) => {
-            heard = resolve;
-          });
-        }
-      },
-    },
-    say: push,
-    end: () => push(undefined),
-  };
 }

@@ -1,18 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Call, type Code, implement, RpcError, type Service } from "@sampan/core";
 import { type EchoStatus, type ResponseParameters, TestService } from "../gen/interop_pb.js";
+import { LoadReports } from "./load-reports.js";
 
 /** Metadata that the service sends back: in headers, and in trailers. */
 export const echoedInitial = "x-grpc-test-echo-initial";
 export const echoedTrailing = "x-grpc-test-echo-trailing-bin";
 
 /** The service that interoperability clients call (grpc/grpc `doc/interop-test-descriptions.md`). */
-export function testService(): Service {
+export function testService(reports: LoadReports = new LoadReports()): Service {
   return implement(TestService, {
     emptyCall: () => ({}),
 
-    unaryCall({ responseSize, responseStatus, fillServerId }, call) {
+    unaryCall({ responseSize, responseStatus, fillServerId, orcaPerQueryReport }, call) {
       echoMetadata(call);
+      reports.behind(call, orcaPerQueryReport);
       failAs(responseStatus);
       return { payload: { body: new Uint8Array(responseSize) }, serverId: fillServerId ? "sampan" : "" };
     },
@@ -29,7 +31,8 @@ export function testService(): Service {
 
     async *fullDuplexCall(requests, call) {
       echoMetadata(call);
-      for await (const { responseParameters, responseStatus } of requests) {
+      for await (const { responseParameters, responseStatus, orcaOobReport } of requests) {
+        reports.remember(orcaOobReport);
         failAs(responseStatus);
         yield* responses(responseParameters);
       }
