@@ -11,13 +11,7 @@ import { hasGo } from "./runner/go-programs.js";
 import type { Suite } from "./runner/suite.js";
 import { Tally } from "./runner/tally.js";
 
-const suites: readonly Suite[] = [
-  h2spec,
-  interop,
-  connectConformance,
-  fuzz,
-  leak,
-];
+const suites: readonly Suite[] = [h2spec, interop, connectConformance, fuzz, leak];
 
 const cache = join(fileURLToPath(import.meta.url), "..", "..", "..", ".cache", "conformance");
 const { wanted, options, problem } = readCommandLine(process.argv.slice(2), suites);

@@ -27,7 +27,7 @@ export async function startServers(
       const server = await RunningServer.start(program, env);
       servers.set(subject, server);
       // grpc-go's client of the bench speaks plain text only; the programs are the same with TLS.
-      if (env["BENCH_CERT"] === undefined) await measure(check, server, 0.5);
+      if (env.BENCH_CERT === undefined) await measure(check, server, 0.5);
     }
     return servers;
   } catch (error) {

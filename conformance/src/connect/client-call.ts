@@ -3,6 +3,7 @@ import { fromBinary, type Message } from "@bufbuild/protobuf";
 import { anyIs } from "@bufbuild/protobuf/wkt";
 import { Call, type Method, methods, RpcError, type Runtime, superviseStream, superviseUnary } from "@sampan/core";
 import { ErrorInfoSchema } from "@sampan/protos/google/rpc/error_details_pb.js";
+import { RequestStream } from "../runner/request-stream.js";
 import {
   type ClientCompatRequest,
   type ClientResult,
@@ -12,10 +13,13 @@ import {
   type ProtoError,
 } from "./contract.js";
 import { toHeaders, toMetadata } from "./header-lists.js";
-import { RequestStream } from "../runner/request-stream.js";
 
 /** One call as a request of the runner describes it, and what came of it. */
-export async function makeCall(contract: Contract, runtime: Runtime, request: ClientCompatRequest): Promise<ClientResult> {
+export async function makeCall(
+  contract: Contract,
+  runtime: Runtime,
+  request: ClientCompatRequest,
+): Promise<ClientResult> {
   const method = methods(contract.service).find(({ name }) => name === request.method);
   if (method === undefined) throw new Error(`there is no method ${request.method}`);
   const { timeoutMs } = request;

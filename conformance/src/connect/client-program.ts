@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Runtime } from "@sampan/core";
 import { type CertificatePems, grpcTransport } from "@sampan/grpc";
 import { makeCall } from "./client-call.js";
-import { type ClientCompatRequest, compressionGzip, Contract } from "./contract.js";
+import { type ClientCompatRequest, Contract, compressionGzip } from "./contract.js";
 import { delimited, readDelimited } from "./delimited.js";
 
 const contract = new Contract(readFileSync(process.argv[2] as string));
@@ -13,7 +13,9 @@ const runtimes = new Map<string, Runtime>();
 const parallel = 16;
 const running = new Set<Promise<void>>();
 for await (const bytes of readDelimited(process.stdin)) {
-  const done = handle(contract.decode<ClientCompatRequest>("ClientCompatRequest", bytes)).finally(() => running.delete(done));
+  const done = handle(contract.decode<ClientCompatRequest>("ClientCompatRequest", bytes)).finally(() =>
+    running.delete(done),
+  );
   running.add(done);
   if (running.size >= parallel) await Promise.race(running);
 }
@@ -30,14 +32,23 @@ async function handle(request: ClientCompatRequest): Promise<void> {
 }
 
 /** One channel for each server and set of options, as an application has it. */
-function runtimeFor({ host, port, serverTlsCert, clientTlsCreds, compression, messageReceiveLimit }: ClientCompatRequest): Runtime {
+function runtimeFor({
+  host,
+  port,
+  serverTlsCert,
+  clientTlsCreds,
+  compression,
+  messageReceiveLimit,
+}: ClientCompatRequest): Runtime {
   const tls = serverTlsCert.length > 0;
   const key = [host, port, tls, clientTlsCreds !== undefined, compression, messageReceiveLimit].join();
   let runtime = runtimes.get(key);
   if (runtime === undefined) {
     const certificates: CertificatePems = {
       ca: Buffer.from(serverTlsCert),
-      ...(clientTlsCreds === undefined ? {} : { cert: Buffer.from(clientTlsCreds.cert), key: Buffer.from(clientTlsCreds.key) }),
+      ...(clientTlsCreds === undefined
+        ? {}
+        : { cert: Buffer.from(clientTlsCreds.cert), key: Buffer.from(clientTlsCreds.key) }),
     };
     const channel = grpcTransport({
       ...(compression === compressionGzip ? { compression: "gzip" } : {}),

@@ -2,7 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { type Any, anyPack } from "@bufbuild/protobuf/wkt";
 import { type Call, Code, type Implementation, implement, RpcError, type Service } from "@sampan/core";
-import type { Contract, Header, Payload, ProtoError, RequestInfo, StreamDefinition, UnaryDefinition } from "./contract.js";
+import type {
+  Contract,
+  Header,
+  Payload,
+  ProtoError,
+  RequestInfo,
+  StreamDefinition,
+  UnaryDefinition,
+} from "./contract.js";
 import { toHeaders, toMetadata } from "./header-lists.js";
 
 type Received<D> = Message & { readonly responseDefinition?: D; readonly fullDuplex?: boolean };
@@ -16,11 +24,18 @@ export function conformanceService(contract: Contract): Service {
     requests,
   });
   const failure = ({ code, message, details }: ProtoError, info: RequestInfo | undefined): RpcError => {
-    const more = info === undefined ? [] : [pack("ConformancePayload.RequestInfo", contract.make("ConformancePayload.RequestInfo", info))];
+    const more =
+      info === undefined
+        ? []
+        : [pack("ConformancePayload.RequestInfo", contract.make("ConformancePayload.RequestInfo", info))];
     return new RpcError(code as Code, message ?? "", { details: [...details, ...more] });
   };
 
-  async function unary(definition: UnaryDefinition | undefined, requests: readonly Any[], call: Call): Promise<{ payload: Payload }> {
+  async function unary(
+    definition: UnaryDefinition | undefined,
+    requests: readonly Any[],
+    call: Call,
+  ): Promise<{ payload: Payload }> {
     const requestInfo = seen(call, requests);
     if (definition === undefined) return { payload: { requestInfo } };
     announce(call, definition);
@@ -31,17 +46,25 @@ export function conformanceService(contract: Contract): Service {
   }
 
   /** Answers from the `from`th on; the first of all says what was seen. */
-  async function* rest(definition: StreamDefinition, from: number, requests: readonly Any[], call: Call): AsyncGenerator<{ payload: Payload }> {
+  async function* rest(
+    definition: StreamDefinition,
+    from: number,
+    requests: readonly Any[],
+    call: Call,
+  ): AsyncGenerator<{ payload: Payload }> {
     const { responseData, responseDelayMs, error } = definition;
     for (let i = from; i < responseData.length; i++) {
       await sleep(responseDelayMs);
-      yield { payload: { data: responseData[i] as Uint8Array, ...(i === 0 ? { requestInfo: seen(call, requests) } : {}) } };
+      yield {
+        payload: { data: responseData[i] as Uint8Array, ...(i === 0 ? { requestInfo: seen(call, requests) } : {}) },
+      };
     }
     if (error !== undefined) throw failure(error, responseData.length === 0 ? seen(call, requests) : undefined);
   }
 
   const implementation = {
-    unary: (request: Received<UnaryDefinition>, call: Call) => unary(request.responseDefinition, [pack("UnaryRequest", request)], call),
+    unary: (request: Received<UnaryDefinition>, call: Call) =>
+      unary(request.responseDefinition, [pack("UnaryRequest", request)], call),
 
     idempotentUnary: (request: Received<UnaryDefinition>, call: Call) =>
       unary(request.responseDefinition, [pack("IdempotentUnaryRequest", request)], call),
@@ -80,7 +103,12 @@ export function conformanceService(contract: Contract): Service {
         const data = definition?.responseData[answered];
         if (data === undefined) break;
         await sleep(definition?.responseDelayMs);
-        yield { payload: { data, requestInfo: answered === 0 ? seen(call, unseen) : { requestHeaders: [], requests: unseen } } };
+        yield {
+          payload: {
+            data,
+            requestInfo: answered === 0 ? seen(call, unseen) : { requestHeaders: [], requests: unseen },
+          },
+        };
         answered++;
         unseen = [];
       }
@@ -94,7 +122,10 @@ export function conformanceService(contract: Contract): Service {
   return implement(contract.service, implementation as unknown as Implementation<typeof contract.service>);
 }
 
-function announce(call: Call, definition: { responseHeaders: readonly Header[]; responseTrailers: readonly Header[] }): void {
+function announce(
+  call: Call,
+  definition: { responseHeaders: readonly Header[]; responseTrailers: readonly Header[] },
+): void {
   call.responseHeaders.appendAll(toMetadata(definition.responseHeaders));
   call.responseTrailers.appendAll(toMetadata(definition.responseTrailers));
 }

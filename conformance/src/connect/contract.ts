@@ -40,7 +40,10 @@ export interface UnaryDefinition {
   readonly responseHeaders: readonly Header[];
   readonly responseTrailers: readonly Header[];
   readonly responseDelayMs: number;
-  readonly response: { readonly case: "responseData"; readonly value: Uint8Array } | { readonly case: "error"; readonly value: ProtoError } | { readonly case: undefined };
+  readonly response:
+    | { readonly case: "responseData"; readonly value: Uint8Array }
+    | { readonly case: "error"; readonly value: ProtoError }
+    | { readonly case: undefined };
 }
 
 export interface StreamDefinition {

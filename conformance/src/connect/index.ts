@@ -44,7 +44,11 @@ export const connectConformance: Suite = {
       tally.addPassed(passed, `${mode} cases`);
       for (const { name, why } of failures) {
         const byIntent = mode === "server" && isOwnDetail(why);
-        tally.add({ name: `${mode} ${name}`, result: byIntent ? "skipped" : "failed", why: byIntent ? ownDetail : why });
+        tally.add({
+          name: `${mode} ${name}`,
+          result: byIntent ? "skipped" : "failed",
+          why: byIntent ? ownDetail : why,
+        });
       }
       if (broken) tally.add({ name: `${mode}: the runner itself`, result: "failed", why: output.slice(-3000) });
     }

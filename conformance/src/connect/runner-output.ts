@@ -24,6 +24,11 @@ export function parseRunnerOutput(output: string, status: number | null): Runner
   const passed = Number(counts?.[1] ?? 0);
   const failed = Number(counts?.[2] ?? 0);
   const unrun = /could not be run/.test(output);
-  const broken = counts === null || passed + failed === 0 || unrun || failed !== failures.length || (status === 0) !== (failed === 0);
+  const broken =
+    counts === null ||
+    passed + failed === 0 ||
+    unrun ||
+    failed !== failures.length ||
+    (status === 0) !== (failed === 0);
   return { passed, failures, broken };
 }

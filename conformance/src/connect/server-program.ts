@@ -14,7 +14,12 @@ for await (const bytes of readDelimited(process.stdin)) {
 }
 process.on("SIGTERM", () => process.exit(0));
 
-async function serve({ serverCreds, useTls, clientTlsCert, messageReceiveLimit }: ServerCompatRequest): Promise<object> {
+async function serve({
+  serverCreds,
+  useTls,
+  clientTlsCert,
+  messageReceiveLimit,
+}: ServerCompatRequest): Promise<object> {
   const transport = grpcTransport({
     compression: "gzip",
     ...(messageReceiveLimit > 0 ? { maxMessageBytes: messageReceiveLimit } : {}),

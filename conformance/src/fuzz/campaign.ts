@@ -8,7 +8,13 @@ import { formatScript, parseScript, type Step, type Target } from "./target.js";
 const attemptTimeoutMs = 10_000;
 
 /** The seeds of one target, then random scripts until the time is over. Ends at the first failure, with a short script. */
-export async function campaign(target: Target, seeds: string, seed: number, seconds: number, tally: Tally): Promise<void> {
+export async function campaign(
+  target: Target,
+  seeds: string,
+  seed: number,
+  seconds: number,
+  tally: Tally,
+): Promise<void> {
   const folder = join(seeds, target.name);
   for (const file of existsSync(folder) ? readdirSync(folder).sort() : []) {
     const name = `${target.name}/${file}`;

@@ -10,17 +10,17 @@ export function parseReport(xml: string): Outcome[] {
     const name = `${attribute(attributes, "package")} ${attribute(attributes, "classname")}`;
     const [, kind, why = ""] = /<(failure|error|skipped)\b[^>]*>(.*?)<\/\1>/s.exec(content) ?? [];
     if (kind === undefined) return { name, result: "passed" };
-    return { name, result: kind === "skipped" ? "skipped" : "failed", why: unescape(why).trim() };
+    return { name, result: kind === "skipped" ? "skipped" : "failed", why: unescapeXml(why).trim() };
   });
 }
 
 function attribute(attributes: string, name: string): string {
-  return unescape(new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "");
+  return unescapeXml(new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "");
 }
 
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
 
-function unescape(text: string): string {
+function unescapeXml(text: string): string {
   return text.replace(/&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));/g, (whole, decimal, hex, name) => {
     if (name !== undefined) return entities[name] ?? whole;
     return String.fromCodePoint(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal));

@@ -47,14 +47,22 @@ export async function goClientCases(go: GoPrograms, tls: boolean, soak: number, 
   const dispatcher = new Dispatcher(runtime, [testService(reports), reports.service()]);
   const listener = await transport.listen(dispatcher);
   const port = listener.address.slice(listener.address.lastIndexOf(":") + 1);
-  const words = ["--server_host=127.0.0.1", `--server_port=${port}`, `--soak_iterations=${soak}`, "--soak_overall_timeout_seconds=50"];
-  if (tls) words.push("--use_tls", "--use_test_ca", `--ca_file=${file("ca.pem")}`, `--server_host_override=${certifiedName}`);
+  const words = [
+    "--server_host=127.0.0.1",
+    `--server_port=${port}`,
+    `--soak_iterations=${soak}`,
+    "--soak_overall_timeout_seconds=50",
+  ];
+  if (tls)
+    words.push("--use_tls", "--use_test_ca", `--ca_file=${file("ca.pem")}`, `--server_host_override=${certifiedName}`);
   for (const name of cases) {
     const more = name.startsWith("orca") ? [`--service_config_json=${reportReader}`] : [];
     const program = join(go.folder, "client");
     const { status, output } = await finish(program, [...words, ...more, `--test_case=${name}`], caseTimeoutMs);
     const label = `grpc-go → sampan${tls ? " tls" : ""} ${name}`;
-    tally.add(status === 0 ? { name: label, result: "passed" } : { name: label, result: "failed", why: output.slice(-500) });
+    tally.add(
+      status === 0 ? { name: label, result: "passed" } : { name: label, result: "failed", why: output.slice(-500) },
+    );
   }
   await transport.close();
 }

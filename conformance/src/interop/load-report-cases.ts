@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Call, Metadata } from "@sampan/core";
 import { TestService } from "../gen/interop_pb.js";
-import { type OrcaLoadReport, OrcaLoadReportSchema, OpenRcaService } from "../gen/orca_pb.js";
+import { OpenRcaService, type OrcaLoadReport, OrcaLoadReportSchema } from "../gen/orca_pb.js";
 import { RequestStream } from "../runner/request-stream.js";
 import { reportKey } from "./load-reports.js";
 

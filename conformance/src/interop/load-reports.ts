@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type Call, type Implementation, implement, type Service } from "@sampan/core";
 import type { TestOrcaReport } from "../gen/interop_pb.js";
-import { type OrcaLoadReport, OrcaLoadReportSchema, OpenRcaService } from "../gen/orca_pb.js";
+import { OpenRcaService, type OrcaLoadReport, OrcaLoadReportSchema } from "../gen/orca_pb.js";
 
 /** The trailer of a call's own report (gRFC A51). */
 export const reportKey = "endpoint-load-metrics-bin";

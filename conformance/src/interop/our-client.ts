@@ -33,7 +33,12 @@ export async function ourClientCases(go: GoPrograms, tls: boolean, soak: number,
   await stop(server);
 }
 
-async function onNewChannel(port: number, options: GrpcOptions, name: string, work: (call: Call) => Promise<void>): Promise<void> {
+async function onNewChannel(
+  port: number,
+  options: GrpcOptions,
+  name: string,
+  work: (call: Call) => Promise<void>,
+): Promise<void> {
   const transport = grpcTransport(options);
   const channel = transport.connect(`127.0.0.1:${port}`);
   const runtime = new Runtime({ name: "interop", connect: () => channel });

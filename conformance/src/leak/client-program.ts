@@ -9,7 +9,7 @@ const answer = (message: Answer): void => void process.send?.(message);
 
 process.on("message", async (message: Ask) => {
   if (message.ask === "sample") answer({ answer: "sample", sample: await takeSample() });
-  else answer({ answer: "load", counts: await load.run(message.ms) });
+  else await load.run(message.turns).then(() => answer({ answer: "done" }));
 });
 process.on("disconnect", () => process.exit(0));
 answer({ answer: "ready", plain, tls });

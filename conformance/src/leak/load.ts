@@ -41,20 +41,18 @@ export class Load {
     this.narrow = new Runtime({ name: "leak-client", connect: () => slow });
   }
 
-  /** Everything that it starts has ended when it resolves. */
-  async run(ms: number): Promise<Counts> {
-    const counts: Record<Kind, number> = { unary: 0, streams: 0, cancelled: 0, slow: 0, connects: 0 };
-    const until = performance.now() + ms;
+  /** So many turns of each kind; everything that was started has ended when it resolves. */
+  async run(turns: Counts): Promise<void> {
+    const left = { ...turns };
     const worker = async (kind: Kind): Promise<void> => {
-      while (performance.now() < until) {
+      while (left[kind] > 0) {
+        left[kind]--;
         await this.kinds[kind]();
-        counts[kind]++;
         if (restMs[kind] > 0) await sleep(restMs[kind]);
       }
     };
     const kinds = Object.keys(workers) as Kind[];
     await Promise.all(kinds.flatMap((kind) => Array.from({ length: workers[kind] }, () => worker(kind))));
-    return counts;
   }
 
   private async unary(): Promise<void> {
@@ -63,7 +61,8 @@ export class Load {
 
   private async stream(): Promise<void> {
     async function* requests(): AsyncGenerator<object> {
-      for (let i = 0; i < 3; i++) yield { responseParameters: [{ size: 100 }, { size: 2000 }], payload: { body: new Uint8Array(500) } };
+      for (let i = 0; i < 3; i++)
+        yield { responseParameters: [{ size: 100 }, { size: 2000 }], payload: { body: new Uint8Array(500) } };
     }
     await this.runtime.run({ name: "leak" }, async (call) => {
       let got = 0;

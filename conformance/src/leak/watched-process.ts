@@ -19,7 +19,10 @@ export class WatchedProcess {
   }
 
   /** Resolves when it is ready, with what it says of itself. */
-  static async start(program: string, args: readonly string[]): Promise<{ process: WatchedProcess; plain: string; tls: string }> {
+  static async start(
+    program: string,
+    args: readonly string[],
+  ): Promise<{ process: WatchedProcess; plain: string; tls: string }> {
     const started = new WatchedProcess(program, args);
     const answer = await started.answer();
     if (answer.answer !== "ready") throw new Error(`${program} is not ready`);
@@ -32,10 +35,8 @@ export class WatchedProcess {
     return answer.sample;
   }
 
-  async load(ms: number): Promise<Counts> {
-    const answer = await this.ask({ ask: "load", ms });
-    if (answer.answer !== "load") throw new Error("no counts");
-    return answer.counts;
+  async load(turns: Counts): Promise<void> {
+    await this.ask({ ask: "load", turns });
   }
 
   stop(): void {

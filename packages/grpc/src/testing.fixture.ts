@@ -55,7 +55,7 @@ export function caller(t: TestContext, target: string, options: GrpcOptions = {}
   return { root: runtime.root({ name: "test" }), channel };
 }
 
-export async function failureOf(result: Promise<unknown>): Promise<RpcError> {
+async function failureOf(result: Promise<unknown>): Promise<RpcError> {
   const thrown = await result.then(
     () => assert.fail("the call did not fail"),
     (error: unknown) => error,

@@ -5,8 +5,8 @@ import { createInterface } from "node:readline";
 import { pinned } from "../../harness/machine.js";
 import type { Program } from "../peers/peers.js";
 
-/** Where servers run; the load runs on the other core. */
-export const serverCore = 0;
+const serverCore = 0;
+/** Where generators and clients run. */
 export const loadCore = 1;
 
 /** A server in a process of its own, on its own core. */

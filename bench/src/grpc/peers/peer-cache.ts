@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 /** Of the peers' programs and the contract that all serve. */
-export const sources: string = join(root, "bench", "peers");
+const sources: string = join(root, "bench", "peers");
 const cache = join(root, ".cache", "bench-peers");
 
 /**
@@ -38,7 +38,7 @@ export function source(file: string): string {
 
 /** Runs a build step. Rejects with the end of its output when it fails, or takes longer than `limitMs`. */
 export async function step(folder: string, command: string, args: readonly string[], limitMs = 180_000): Promise<void> {
-  const path = `${join(root, "node_modules", ".bin")}:${join(folder, "bin")}:${process.env["PATH"]}`;
+  const path = `${join(root, "node_modules", ".bin")}:${join(folder, "bin")}:${process.env.PATH}`;
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, PATH: path, GOBIN: join(folder, "bin") },

@@ -36,5 +36,5 @@ await run(1000);
 await profileUntilTold();
 console.log(JSON.stringify(await run(Number(seconds) * 1000)));
 await transport.close();
-if (process.env["BENCH_PROFILE"] === undefined) process.exit(0);
+if (process.env.BENCH_PROFILE === undefined) process.exit(0);
 process.kill(process.pid, "SIGTERM");

@@ -3,7 +3,7 @@ import { Session } from "node:inspector/promises";
 
 /** Starts a CPU profile when `BENCH_PROFILE` names a file for it; SIGTERM writes it and ends the process. */
 export async function profileUntilTold(): Promise<void> {
-  const file = process.env["BENCH_PROFILE"];
+  const file = process.env.BENCH_PROFILE;
   if (file === undefined) return;
   const session = new Session();
   session.connect();

@@ -51,11 +51,18 @@ function ordinary(random: Random, client: boolean): Step {
     case 2:
       return client ? ["answer", id, ...ending(random)] : ["trailers", id, "end"];
     case 3:
-      return random.chance(0.2) ? ["reset", id, String(random.below(14))] : ["update", id, String(1 + random.below(4000))];
+      return random.chance(0.2)
+        ? ["reset", id, String(random.below(14))]
+        : ["update", id, String(1 + random.below(4000))];
     case 4:
       return ["update", "0", String(1 + random.below(20_000))];
     case 5:
-      return random.pick<Step>([["ack"], ["ping"], ["settings", `4=${random.below(4000)}`], ["settings", `1=${random.below(5000)}`]]);
+      return random.pick<Step>([
+        ["ack"],
+        ["ping"],
+        ["settings", `4=${random.below(4000)}`],
+        ["settings", `1=${random.below(5000)}`],
+      ]);
     case 6:
       return ["tick", String(random.below(3000))];
     case 7:

@@ -4,7 +4,18 @@ import { Endpoint } from "./endpoint.js";
 import { OutputJudge } from "./output-judge.js";
 import { ack, endHeaders, endStream, frame, literals, parseFrames, preface, settings, type, uint32 } from "./wire.js";
 
-export const requestFields: readonly string[] = [":method", "POST", ":scheme", "http", ":path", "/s.S/M", ":authority", "a", "te", "trailers"];
+export const requestFields: readonly string[] = [
+  ":method",
+  "POST",
+  ":scheme",
+  "http",
+  ":path",
+  "/s.S/M",
+  ":authority",
+  "a",
+  "te",
+  "trailers",
+];
 const request = new HeaderTemplate(requestFields);
 const answer = new HeaderTemplate([":status", "200", "content-type", "application/grpc"]);
 const trailers = new HeaderTemplate(["grpc-status", "0"]);
@@ -147,7 +158,10 @@ class Conversation {
       const increment = payload.readUInt32BE(0) & 0x7fff_ffff;
       if (increment > 0) this.judge.sentWindowUpdate(id & 0x7fff_ffff, increment);
     } else if (kind === type.settings && (flags & ack) === 0 && id === 0 && payload.length % 6 === 0) {
-      const pairs = Array.from({ length: payload.length / 6 }, (_, i) => [payload.readUInt16BE(i * 6), payload.readUInt32BE(i * 6 + 2)] as const);
+      const pairs = Array.from(
+        { length: payload.length / 6 },
+        (_, i) => [payload.readUInt16BE(i * 6), payload.readUInt32BE(i * 6 + 2)] as const,
+      );
       this.judge.sentSettings(pairs);
     }
     this.deliver(frame(kind, flags, id, payload));
@@ -155,15 +169,22 @@ class Conversation {
 
   private act(what: string, index: number, size: number): void {
     const { connection, streams } = this.endpoint;
-    if (what === "drain") return connection.drain();
-    if (what === "close") return connection.close(size % 14);
+    if (what === "drain") {
+      connection.drain();
+      return;
+    }
+    if (what === "close") {
+      connection.close(size % 14);
+      return;
+    }
     if (what === "open" && connection.role === "client") {
       const opened = connection.open(request, ["x-n", String(size)], size % 2 === 0);
       if (opened !== undefined) streams.push(opened);
     }
     const stream: Stream | undefined = streams[index % Math.max(1, streams.length)];
     if (stream === undefined) return;
-    if (what === "respond" && connection.role === "server" && !stream.headersSent) connection.sendHeaders(stream, answer);
+    if (what === "respond" && connection.role === "server" && !stream.headersSent)
+      connection.sendHeaders(stream, answer);
     else if (what === "data" && stream.headersSent) connection.sendData(stream, Buffer.alloc(size), size % 5 === 0);
     else if (what === "finish" && stream.headersSent) connection.sendHeaders(stream, trailers, undefined, true);
     else if (what === "consume") connection.consume(stream, Math.min(size, stream.unconsumed));
@@ -173,7 +194,8 @@ class Conversation {
   }
 }
 
-const fieldsOf: Readonly<Record<string, readonly string[]>> & Record<"request" | "answer" | "trailers", readonly string[]> = {
+const fieldsOf: Readonly<Record<string, readonly string[]>> &
+  Record<"request" | "answer" | "trailers", readonly string[]> = {
   request: requestFields,
   answer: [":status", "200", "content-type", "application/grpc"],
   trailers: ["grpc-status", "0"],

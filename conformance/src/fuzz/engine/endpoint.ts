@@ -12,7 +12,9 @@ import {
 } from "@sampan/h2";
 
 /** What the application of an endpoint does when something happens; what it leaves out does nothing. */
-export type Application = Partial<Pick<ConnectionListener, "onHeaders" | "onData" | "onTrailers" | "onReset" | "onWritable">>;
+export type Application = Partial<
+  Pick<ConnectionListener, "onHeaders" | "onData" | "onTrailers" | "onReset" | "onWritable">
+>;
 
 const pool = new BufferPool();
 

@@ -45,7 +45,8 @@ export const pair: Target = {
 };
 
 /** Octet `at` of what a side sends on a stream. */
-const octetAt = (side: Side, id: number, at: number): number => (at * 7 + id * 13 + (side.name === "client" ? 0 : 101)) & 255;
+const octetAt = (side: Side, id: number, at: number): number =>
+  (at * 7 + id * 13 + (side.name === "client" ? 0 : 101)) & 255;
 
 class Side {
   readonly name: "client" | "server";
@@ -143,7 +144,11 @@ class Pair {
     }
     for (const side of sides) {
       for (const stream of side.endpoint.streams) {
-        assert.equal(side.received.get(stream.id) ?? 0, side.other.sent.get(stream.id) ?? 0, `octets of stream ${stream.id} to the ${side.name}`);
+        assert.equal(
+          side.received.get(stream.id) ?? 0,
+          side.other.sent.get(stream.id) ?? 0,
+          `octets of stream ${stream.id} to the ${side.name}`,
+        );
         assert.ok(side.finished.has(stream.id), `the end of stream ${stream.id} has not reached the ${side.name}`);
       }
       assert.equal(side.endpoint.connection.streamCount, 0);

@@ -79,7 +79,12 @@ export function parseFrames(octets: Buffer): Frame[] {
     const end = at + 9 + octets.readUIntBE(at, 3);
     if (end > octets.length) throw new Error("the output ends inside a frame");
     const id = octets.readUInt32BE(at + 5);
-    frames.push({ type: octets[at + 3] as number, flags: octets[at + 4] as number, id, payload: octets.subarray(at + 9, end) });
+    frames.push({
+      type: octets[at + 3] as number,
+      flags: octets[at + 4] as number,
+      id,
+      payload: octets.subarray(at + 9, end),
+    });
     at = end;
   }
   return frames;

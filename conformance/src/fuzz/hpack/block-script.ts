@@ -70,7 +70,8 @@ export function generateBlocks(random: Random): Step[] {
   const wrong = random.chance(0.5);
   for (let blocks = 1 + random.below(5); blocks > 0; blocks--) {
     steps.push(["block"]);
-    if (random.chance(0.2)) steps.push(["resize", String(random.pick(wrong ? [0, 100, 4096, 4097, 2 ** 30] : [0, 50, 100, 1000, 4096]))]);
+    if (random.chance(0.2))
+      steps.push(["resize", String(random.pick(wrong ? [0, 100, 4096, 4097, 2 ** 30] : [0, 50, 100, 1000, 4096]))]);
     for (let n = random.below(8); n > 0; n--) steps.push(oneStep(random, wrong));
   }
   return steps;

@@ -21,9 +21,13 @@ export function headersFrame(block: Buffer, index: number): Buffer {
 export function decodeHere(blocks: readonly Buffer[]): Decoded {
   const lists = new Map<number, readonly string[]>();
   const counters: { closed: number } = { closed: 0 };
-  const endpoint = new Endpoint("server", { maxHeaderListSize: 65_536 }, {
-    onHeaders: (stream, list: HeaderList) => lists.set(stream.id, list.fields),
-  });
+  const endpoint = new Endpoint(
+    "server",
+    { maxHeaderListSize: 65_536 },
+    {
+      onHeaders: (stream, list: HeaderList) => lists.set(stream.id, list.fields),
+    },
+  );
   endpoint.receive(Buffer.concat([preface, settings([]), frame(type.settings, 1, 0), ...blocks.map(headersFrame)]));
   counters.closed = goawayCode(endpoint.taken());
   endpoint.finish();

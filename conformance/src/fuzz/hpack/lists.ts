@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { type Connection, connect as connectHere, type HeaderList, HeaderTemplate, listen, type Stream } from "@sampan/h2";
+import {
+  type Connection,
+  connect as connectHere,
+  type HeaderList,
+  HeaderTemplate,
+  listen,
+  type Stream,
+} from "@sampan/h2";
 import { requestFields } from "../engine/conversation.js";
 import type { Random } from "../random.js";
 import type { Step, Target } from "../target.js";
@@ -33,14 +40,24 @@ export const hpackLists: Target = {
   async run(steps) {
     const [, ours = "4096", theirs = "4096"] = steps[0]?.[0] === "tables" ? steps[0] : [];
     const lists = steps.filter(([word]) => word === "list").map(([, ...pairs]) => pairs.flatMap(toField));
-    assert.deepEqual(await theirsToOurs(lists, Number(ours), Number(theirs)), lists, "encoded by nghttp2, decoded here");
-    assert.deepEqual(await oursToTheirs(lists, Number(ours), Number(theirs)), lists, "encoded here, decoded by nghttp2");
+    assert.deepEqual(
+      await theirsToOurs(lists, Number(ours), Number(theirs)),
+      lists,
+      "encoded by nghttp2, decoded here",
+    );
+    assert.deepEqual(
+      await oursToTheirs(lists, Number(ours), Number(theirs)),
+      lists,
+      "encoded here, decoded by nghttp2",
+    );
   },
 };
 
 function value(random: Random): string {
   if (random.chance(0.4)) return random.pick(["same", "", "1", "v".repeat(random.below(400))]);
-  return Array.from({ length: random.below(40) }, () => random.pick([...marks])).join("").trim();
+  return Array.from({ length: random.below(40) }, () => random.pick([...marks]))
+    .join("")
+    .trim();
 }
 
 function toField(pair: string): [string, string] {
@@ -114,7 +131,11 @@ async function oursToTheirs(lists: readonly string[][], ours: number, theirs: nu
   return seen;
 }
 
-async function sendAll(connection: Connection, lists: readonly string[][], onEnd: (next: () => void) => void): Promise<void> {
+async function sendAll(
+  connection: Connection,
+  lists: readonly string[][],
+  onEnd: (next: () => void) => void,
+): Promise<void> {
   for (const list of lists) {
     const half = list.length - (list.length % 4);
     const template = new HeaderTemplate([...requestFields, ...list.slice(0, half / 2)]);

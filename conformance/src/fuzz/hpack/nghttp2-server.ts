@@ -16,7 +16,10 @@ export class Nghttp2Server {
   constructor() {
     this.server.on("stream", (stream, _headers, _flags, ...more: unknown[]) => {
       const [raw] = more as [string[]];
-      this.lists.set(stream.id as number, raw.filter((_, i) => !raw[i - (i % 2)]?.startsWith(":")));
+      this.lists.set(
+        stream.id as number,
+        raw.filter((_, i) => !raw[i - (i % 2)]?.startsWith(":")),
+      );
       stream.on("error", () => {});
       stream.respond({ ":status": 200 }, { endStream: true });
     });
@@ -29,7 +32,9 @@ export class Nghttp2Server {
     this.lists.clear();
     const socket = connect((this.server.address() as AddressInfo).port, "127.0.0.1");
     // The answer to a PING tells that everything before it was read.
-    socket.write(Buffer.concat([preface, settings([]), ...blocks.map(headersFrame), frame(type.ping, 0, 0, Buffer.alloc(8, 7))]));
+    socket.write(
+      Buffer.concat([preface, settings([]), ...blocks.map(headersFrame), frame(type.ping, 0, 0, Buffer.alloc(8, 7))]),
+    );
     const output = await answerOf(socket);
     socket.destroy();
     return { lists: new Map(this.lists), broken: goawayCode(output) === 9 };

@@ -46,11 +46,16 @@ test("killed at random moments under load, again and again, the books are exact"
     };
     const killer = killing();
     const more = (played: number): boolean => killed < kills || played < leastOrders;
-    const outcome = await playLoad(client, people, seededRandom(seed + 1), concurrency, more).finally(() => {
-      // A load that failed must not leave a killer behind, who would start the platform again.
-      over = true;
-      return killer;
-    });
+    const played = async () => {
+      try {
+        return await playLoad(client, people, seededRandom(seed + 1), concurrency, more);
+      } finally {
+        // A load that failed must not leave a killer behind, who would start the platform again.
+        over = true;
+        await killer;
+      }
+    };
+    const outcome = await played();
 
     const orderIds = await quiet(client, 60_000);
     await sameAnswersAgain(client, people, outcome);
