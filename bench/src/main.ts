@@ -26,7 +26,7 @@ const benches: readonly Bench[] = [
 
 const help = `npm run bench -- <name> [--json]
 
-${benches.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join("\n")}
+${benches.map(({ name, summary }) => `  ${name.padEnd(11)}${summary}`).join("\n")}
 
 With --json each line is an object: {bench, case, subject, metric, value, unit, peer?, ratio?, note?}.`;
 

@@ -1,5 +1,5 @@
 /**
- * A node:test reporter that writes what happened to each test as JSON lines into the file named by SAMPAN_TEST_EVENTS. A line is
+ * A node:test reporter that writes what happened to each test as JSON lines into the file named by TEST_RUN_EVENTS. A line is
  * written as soon as node:test reports it, so a test file that exits, crashes or hangs leaves what came before; a file that ran to
  * its end closes with `{"kind":"end"}`. "started" and "settled" come while tests run, the others when their top-level test is over.
  */
@@ -16,7 +16,7 @@ const longestError = 6_000;
 
 /** @param {AsyncIterable<{ type: string, data: any }>} source */
 export default async function* reporter(source) {
-  const file = process.env.SAMPAN_TEST_EVENTS;
+  const file = process.env.TEST_RUN_EVENTS;
   /** @param {TestEvent} event */
   const write = (event) => {
     if (file) appendFileSync(file, `${JSON.stringify(event)}\n`);

@@ -38,7 +38,7 @@ async function runTestFile(suite, root) {
   const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
   try {
     const args = [`--test-reporter=${reporter}`, "--test-reporter-destination=stdout", ...suite.nodeArgs];
-    const env = { ...inherited, SAMPAN_TEST_EVENTS: events };
+    const env = { ...inherited, TEST_RUN_EVENTS: events };
     const result = await runNode(args, { cwd: root, env, timeLimitMs: suite.timeLimitMs });
     return countEvents(readEvents(events), result, suite);
   } finally {

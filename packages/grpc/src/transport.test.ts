@@ -15,7 +15,7 @@ const sockets =
   (options: GrpcOptions): TransportFactory =>
   ({ maxMessageBytes }) => {
     const each = { ...options, maxMessageBytes, connection: windows };
-    return { server: grpcTransport(each), client: grpcTransport(each), quiet: () => sleep(20) };
+    return { server: grpcTransport(each), client: grpcTransport(each), quiet: () => sleep(50) };
   };
 
 transportContract("gRPC on a plain socket", sockets({}), { bufferBytes });
