@@ -33,7 +33,8 @@ export const leak: Suite = {
           const name = `${question}: ${text}`;
           if (fine || attempt === attempts) open.delete(question);
           if (fine) tally.add({ name, result: "passed" });
-          else if (attempt === attempts) tally.add({ name, result: "failed", why: `grows, ${attempts} times in a row` });
+          else if (attempt === attempts)
+            tally.add({ name, result: "failed", why: `grows, ${attempts} times in a row` });
           else console.log(`again   ${name}`);
         }
       }

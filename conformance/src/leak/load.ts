@@ -96,7 +96,9 @@ export class Load {
     const tls = this.visits++ % 4 === 0;
     const transport = grpcTransport(tls ? secure : {});
     const channel = transport.connect(tls ? this.addresses.tls : this.addresses.plain);
-    const runtime = new Runtime({ name: "leak-visitor", connect: () => channel });
+    // A runtime's own deadlines would keep a timer for as long as its first call could have lasted.
+    const { deadlines } = this.runtime;
+    const runtime = new Runtime({ name: "leak-visitor", connect: () => channel, deadlines });
     await runtime.run({ name: "leak" }, (call) => call.to(TestService).emptyCall({}));
     await transport.close();
   }

@@ -1,4 +1,4 @@
-import { callsOf, type Counts, spellOf } from "./protocol.js";
+import { type Counts, callsOf, spellOf } from "./protocol.js";
 import type { Reading } from "./verdict.js";
 import type { WatchedProcess } from "./watched-process.js";
 
@@ -27,10 +27,7 @@ export class Watch {
     }
   }
 
-  /**
-   * All spells have the same size, because how much code is optimized, which is memory too, depends on how much is done
-   * between two looks.
-   */
+  /** All spells have the same size, so that what depends on the load is the same at each look. */
   async readings(count: number, ms: number): Promise<Reading[]> {
     const turns = this.sized((ms / count) * 0.7);
     const readings: Reading[] = [];

@@ -1,4 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
+import { CallList } from "./call-list.js";
 import { type Client, clientOf } from "./client.js";
 import { CoreErrors } from "./core-errors.js";
 import { Metadata } from "./metadata.js";
@@ -93,6 +94,10 @@ export class Call {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 
+  /** For the lists that hold it: of its parent's children, and of a dispatcher's open calls. */
+  childPlace = -1;
+  openPlace = -1;
+
   readonly #parent: Call | undefined;
   readonly #traceparent: string | undefined;
   // Made on first use: most calls need none of these, and an AbortController alone costs 5 µs.
@@ -103,7 +108,7 @@ export class Call {
   #log: Logger | undefined;
   #controller: AbortController | undefined;
   #baggage: ReadonlyMap<string, string>;
-  #children: Set<Call> | undefined;
+  #children: CallList<"childPlace", Call> | undefined;
   #onAbort: ((error: RpcError) => void)[] | undefined;
   #onSettle: Ended[] | undefined;
   #events: SpanEvent[] | undefined;
@@ -130,7 +135,7 @@ export class Call {
     this.#traceparent = init.traceparent;
     this.#parent = init.parent;
     const parent = init.parent;
-    if (parent !== undefined) (parent.#children ??= new Set()).add(this);
+    if (parent !== undefined) (parent.#children ??= new CallList("childPlace")).add(this);
     // A parent that ends no later ends this call too, so it needs no timer of its own.
     if (parent === undefined || parent.deadline > this.deadline) this.runtime.deadlines.add(this);
   }
@@ -324,7 +329,7 @@ export class Call {
     if (parent !== undefined) parent.#children?.delete(this);
     const children = this.#children;
     if (children !== undefined && children.size > 0) {
-      for (const child of [...children]) {
+      for (const child of children.toArray()) {
         child.abort(
           this.#aborted
             ? (this.#error as RpcError)

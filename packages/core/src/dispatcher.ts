@@ -1,4 +1,5 @@
 import { Call, type EndUser, type Peer } from "./call.js";
+import { CallList } from "./call-list.js";
 import { CoreErrors } from "./core-errors.js";
 import { compose, type Handler, type Layer } from "./handler.js";
 import type { Metadata } from "./metadata.js";
@@ -30,7 +31,7 @@ export class Dispatcher {
   readonly runtime: Runtime;
   readonly services: readonly Service[];
   readonly #served = new Map<string, Served>();
-  readonly #open = new Set<Call>();
+  readonly #open = new CallList<"openPlace", Call>("openPlace");
   #idle: (() => void)[] = [];
 
   /** `layers` go around every method of every service; the first is the outermost. Throws when a service is given twice. */
@@ -98,7 +99,7 @@ export class Dispatcher {
 
   /** Aborts every call in work. */
   abortAll(): void {
-    for (const call of [...this.#open]) call.abort(CoreErrors.DRAINING());
+    for (const call of this.#open.toArray()) call.abort(CoreErrors.DRAINING());
   }
 
   #allowed(baggage: ReadonlyMap<string, string>): ReadonlyMap<string, string> {

@@ -26,8 +26,9 @@ export function finish(c: ConnectionState, code: number, text: string): void {
   c.carry = undefined;
   c.block = undefined;
   c.memo = undefined;
-  // Events may close other streams, so the map is walked live, and what is left is cut off at the end.
   for (const stream of c.streams.values()) {
+    // Events may close other streams.
+    if (stream.closed) continue;
     closeStream(c, stream, RESET_BY_US);
     c.listener.onReset(stream, code === ErrorCode.NO_ERROR ? ErrorCode.CANCEL : code, !c.server && isAbove(c, stream));
   }

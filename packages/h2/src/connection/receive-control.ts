@@ -124,7 +124,7 @@ export function receiveGoaway(c: ConnectionState, input: Buffer, start: number, 
   c.listener.onGoaway?.(code, last, text);
   if (!c.server) {
     for (const stream of c.streams.values()) {
-      if (stream.id <= c.peerGoawayLast) continue;
+      if (stream.closed || stream.id <= c.peerGoawayLast) continue;
       closeStream(c, stream, RESET_BY_PEER);
       c.listener.onReset(stream, ErrorCode.REFUSED_STREAM, true);
     }

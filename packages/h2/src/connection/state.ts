@@ -12,6 +12,7 @@ import { ClosedStreams } from "./closed-streams.js";
 import type { ConnectionListener } from "./contract.js";
 import type { ConnectionOptions } from "./options.js";
 import type { Stream } from "./stream.js";
+import { StreamMap } from "./stream-map.js";
 
 export const OPEN = 0;
 export const DRAINING = 1;
@@ -34,7 +35,7 @@ export class ConnectionState {
   phase: number = OPEN;
   now: number;
 
-  readonly streams: Map<number, Stream> = new Map();
+  readonly streams: StreamMap = new StreamMap();
   /** Highest identifier the peer has opened. */
   lastPeerId = 0;
   /** Next identifier we open (client). */

@@ -6,7 +6,7 @@ import { Stream } from "./stream.js";
 /** Opening and closing streams: the only place that changes the map. Hot: twice per call. */
 export function openStream(c: ConnectionState, id: number): Stream {
   const stream = new Stream(id, c.peer.initialWindowSize, c.options.streamWindow);
-  c.streams.set(id, stream);
+  c.streams.add(stream);
   c.counters.streamsOpened++;
   return stream;
 }
