@@ -16,6 +16,13 @@ test("a missing engine gives the reason and the way to get it", () => {
   );
 });
 
+test("an engine without a package is installed by hand", () => {
+  assert.equal(
+    missingEngine(["absent"], [{ ...absent, packages: [] }]),
+    "needs absent: sampan-no-such-program is not installed; no package brings it: install it by hand",
+  );
+});
+
 test("a name that is not in the list is a mistake of the suite", () => {
   assert.throws(() => missingEngine(["etdc"], [absent]), /no engine is called "etdc"/);
 });

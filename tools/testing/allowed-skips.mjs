@@ -3,4 +3,7 @@
  * is worse than one that fails. Keys are a suite's file, or `file › name of the test`; values are the reason.
  * @type {Readonly<Record<string, string>>}
  */
-export const allowedSkips = {};
+export const allowedSkips = {
+  "conformance/src/ci.system.test.ts":
+    "builds other people's programs with a current Go, which no Debian package brings; the development machines have it",
+};

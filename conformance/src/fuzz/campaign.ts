@@ -35,7 +35,7 @@ export async function campaign(
   }
   const name = `${target.name}: ${scripts} random scripts from seed ${seed}`;
   tally.add(failure === undefined ? { name, result: "passed" } : { name, result: "failed", why: failure });
-  await target.close?.();
+  target.close?.();
 }
 
 async function attempt(target: Target, steps: readonly Step[]): Promise<string | undefined> {

@@ -9,7 +9,7 @@ import { hpackLists } from "./hpack/lists.js";
 import type { Target } from "./target.js";
 
 const seeds = fileURLToPath(new URL("../../seeds", import.meta.url));
-const targets: readonly Target[] = [frames, conversation, pair, hpack, hpackDifferential, hpackLists];
+export const targets: readonly Target[] = [frames, conversation, pair, hpack, hpackDifferential, hpackLists];
 const defaultSeconds = 20;
 
 export const fuzz: Suite = {

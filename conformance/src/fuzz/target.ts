@@ -11,7 +11,7 @@ export interface Target {
   /** Throws when something that must hold does not. Steps that make no sense where they stand do nothing. */
   run(steps: readonly Step[]): void | Promise<void>;
   /** What it holds for all its scripts, such as servers. */
-  close?(): Promise<void>;
+  close?(): void;
 }
 
 export function parseScript(text: string): Step[] {

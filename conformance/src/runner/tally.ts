@@ -26,6 +26,11 @@ export class Tally {
     return result === "passed" ? named + this.unnamed : named;
   }
 
+  /** What went wrong, for tests of the suites themselves. */
+  get failures(): readonly string[] {
+    return this.outcomes.filter(({ result }) => result === "failed").map(({ why = "" }) => why);
+  }
+
   get summary(): string {
     return `${this.count("passed")} passed, ${this.count("failed")} failed, ${this.count("skipped")} skipped`;
   }

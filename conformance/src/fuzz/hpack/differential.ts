@@ -22,8 +22,8 @@ export const hpackDifferential: Target = {
       if (list !== undefined) assert.deepEqual(printable(fields), list, `stream ${id}`);
     }
   },
-  async close() {
-    await other?.close();
+  close() {
+    other?.close();
     other = undefined;
   },
 };
