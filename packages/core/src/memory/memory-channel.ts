@@ -44,10 +44,14 @@ export function memoryChannel(find: (service: string) => MemoryEndpoint | undefi
 
   return {
     invoke(method: Method, request: unknown, call: Call): unknown {
+      // Until the server's side of the call is made.
+      call.unprocessed = true;
       const endpoint = find(method.service);
       if (endpoint === undefined) throw CoreErrors.UNIMPLEMENTED({ method: method.path });
-      if (endpoint.closed) throw CoreErrors.UNAVAILABLE({ service: method.service, why: "its process has closed" });
-      if (endpoint.draining) throw CoreErrors.DRAINING();
+      const unsent = { unsent: true };
+      if (endpoint.closed)
+        throw CoreErrors.UNAVAILABLE({ service: method.service, why: "its process has closed" }, unsent);
+      if (endpoint.draining) throw CoreErrors.DRAINING({}, unsent);
       const served = endpoint.dispatcher.require(method.path);
       // Before the server's call is made, because it would be left behind when the message cannot be sent.
       const input = method.clientStreams
@@ -63,6 +67,7 @@ export function memoryChannel(find: (service: string) => MemoryEndpoint | undefi
         baggage: call.baggage,
         traceparent: traceparent(call.trace),
       });
+      call.unprocessed = false;
       call.onAbort((error) => inbound.abort(new RpcError(error.code, error.message)));
       inbound.onSettle((error) => bringTrailers(inbound, error, call));
       try {

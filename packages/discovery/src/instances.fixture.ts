@@ -1,0 +1,33 @@
+import type { Endpoint, Instance } from "@sampan/core/ports";
+
+export function instance(id: string, change: Partial<Instance> = {}): Instance {
+  return {
+    id,
+    address: `ipv4:10.0.0.1:${1000 + Number(id.replace(/\D/g, "") || 0)}`,
+    zone: "",
+    weight: 100,
+    version: "",
+    labels: {},
+    health: "up",
+    ...change,
+  };
+}
+
+export type MutableEndpoint = { -readonly [K in keyof Endpoint]: Endpoint[K] };
+
+export function endpoint(id: string, change: Partial<Endpoint> = {}): MutableEndpoint {
+  const made = instance(id, change.instance);
+  return { instance: made, weight: made.weight, inFlight: 0, ewmaMs: 0, ...change };
+}
+
+/** How often each id came in a number of picks. */
+export function counts(picks: number, pick: () => Endpoint | undefined): Map<string, number> {
+  const found = new Map<string, number>();
+  for (let i = 0; i < picks; i++) {
+    const id = pick()?.instance.id ?? "nobody";
+    found.set(id, (found.get(id) ?? 0) + 1);
+  }
+  return found;
+}
+
+export const anyone = { key: "", client: "" };
