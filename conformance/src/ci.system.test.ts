@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
  */
 const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
-for (const suite of ["h2spec", "interop"]) {
+for (const suite of ["h2spec", "interop", "connect-conformance"]) {
   test(`${suite}: no case fails`, async () => {
     const { status, output } = await run([suite, "--short"]);
     const [, passed, failed] = /(\d+) passed, (\d+) failed, \d+ skipped\s*$/.exec(output) ?? [];

@@ -1,13 +1,3 @@
-/**
- * The one complaint that is by intent: an error made by our transport carries a `google.rpc.ErrorInfo` with the reason
- * it is registered under. Everything else about such an error was checked before, or there would be more complaints.
- */
-const ownDetail = /^actual error contain 1 details; expecting 0;?$/;
-
-export function isOwnDetail(why: string): boolean {
-  return ownDetail.test(why);
-}
-
 /** What the runner says at its end. */
 export interface RunnerResult {
   readonly passed: number;

@@ -1,22 +1,14 @@
 import { goPrograms } from "../runner/go-programs.js";
 import type { Suite } from "../runner/suite.js";
+import { accountCases } from "./account-cases.js";
 import { goClientCases } from "./go-client.js";
 import { ourClientCases } from "./our-client.js";
 
 const module = "google.golang.org/grpc";
 const version = "v1.85.0";
 
-const cloud = "needs an account of a cloud";
-
-/** Cases of grpc-go that are not run, and why. It has none for compression: connect-conformance covers that. */
+/** Cases of grpc-go that are not run, and why; docs/conformance.md has more words. It has none for compression: connect-conformance covers that. */
 const skipped: Readonly<Record<string, string>> = {
-  "grpc-go → sampan compute_engine_creds": cloud,
-  "grpc-go → sampan service_account_creds": cloud,
-  "grpc-go → sampan jwt_token_creds": cloud,
-  "grpc-go → sampan per_rpc_creds": cloud,
-  "grpc-go → sampan oauth2_auth_token": cloud,
-  "grpc-go → sampan google_default_credentials": cloud,
-  "grpc-go → sampan compute_engine_channel_credentials": cloud,
   "sampan → grpc-go pick_first_unary": "grpc-go's server does not say which server it is",
 };
 
@@ -32,6 +24,7 @@ export const interop: Suite = {
       await goClientCases(go, tls, soak, tally);
       await ourClientCases(go, tls, soak, tally);
     }
+    await accountCases(go, tally);
     for (const [name, why] of Object.entries(skipped)) tally.add({ name, result: "skipped", why });
   },
 };

@@ -3,20 +3,34 @@ import { type Call, type Code, implement, RpcError, type Service } from "@sampan
 import { type EchoStatus, type ResponseParameters, TestService } from "../gen/interop_pb.js";
 import { LoadReports } from "./load-reports.js";
 
+/** For whom a call is made, by what its `authorization` says. */
+export interface Holder {
+  readonly username: string;
+  readonly oauthScope: string;
+}
+export type Authorize = (authorization: string) => Holder | undefined;
+
 /** Metadata that the service sends back: in headers, and in trailers. */
 export const echoedInitial = "x-grpc-test-echo-initial";
 export const echoedTrailing = "x-grpc-test-echo-trailing-bin";
 
 /** The service that interoperability clients call (grpc/grpc `doc/interop-test-descriptions.md`). */
-export function testService(reports: LoadReports = new LoadReports()): Service {
+export function testService(reports: LoadReports = new LoadReports(), authorize: Authorize = () => undefined): Service {
   return implement(TestService, {
     emptyCall: () => ({}),
 
-    unaryCall({ responseSize, responseStatus, fillServerId, orcaPerQueryReport }, call) {
+    unaryCall(request, call) {
+      const { responseSize, responseStatus, fillServerId, orcaPerQueryReport } = request;
       echoMetadata(call);
       reports.behind(call, orcaPerQueryReport);
       failAs(responseStatus);
-      return { payload: { body: new Uint8Array(responseSize) }, serverId: fillServerId ? "sampan" : "" };
+      const holder = authorize(call.metadata.get("authorization") ?? "");
+      return {
+        payload: { body: new Uint8Array(responseSize) },
+        serverId: fillServerId ? "sampan" : "",
+        ...(request.fillUsername && holder !== undefined ? { username: holder.username } : {}),
+        ...(request.fillOauthScope && holder !== undefined ? { oauthScope: holder.oauthScope } : {}),
+      };
     },
 
     async *streamingOutputCall({ responseParameters }) {

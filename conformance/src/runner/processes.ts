@@ -7,10 +7,15 @@ export interface Finished {
   readonly output: string;
 }
 
-/** Runs a program to its end; one that takes longer than `timeoutMs` is killed and has failed. */
-export function finish(program: string, words: readonly string[], timeoutMs: number): Promise<Finished> {
+/** Runs a program to its end; one that takes longer than `timeoutMs` is killed and has failed. `env` is put over ours. */
+export function finish(
+  program: string,
+  words: readonly string[],
+  timeoutMs: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
     let output = "";
     const add = (chunk: Buffer): void => {
       output += chunk.toString();

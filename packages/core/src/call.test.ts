@@ -133,4 +133,23 @@ describe("Call", () => {
       (error) => CoreErrors.USER_REQUIRED.is(error),
     );
   });
+
+  test("one clock reading at the start and one at the end serve all who measure", async () => {
+    const { runtime, clock } = runtimeOnFakeClock();
+    const call = runtime.root({ name: "work" });
+    await clock.advance(5);
+    const began = call.began();
+    await clock.advance(10);
+    assert.equal(call.began(), began);
+    assert.equal(call.elapsed(), 10);
+    const seen: unknown[] = [];
+    const listener = (_: unknown, settled: unknown) => seen.push(settled);
+    call.onSettle(listener);
+    call.settle();
+    call.onSettle(listener);
+    assert.deepEqual(seen, [call, call]);
+    assert.equal(call.elapsed(), 10);
+    await clock.advance(10);
+    assert.equal(call.elapsed(), 10);
+  });
 });

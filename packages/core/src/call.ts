@@ -8,6 +8,7 @@ import type { Logger, SpanEvent } from "./ports/telemetry.js";
 import type { RpcError } from "./rpc-error.js";
 import type { Runtime } from "./runtime.js";
 import { childTrace, type TraceContext, traceFrom, traceparent } from "./trace.js";
+import { drawIds } from "./trace-ids.js";
 
 /** Who is at the other end of the connection. */
 export interface Peer {
@@ -41,6 +42,8 @@ export interface CallInit {
   readonly deadline: number;
   /** The call that started this one in the same process; its end ends this one. */
   readonly parent?: Call | undefined;
+  /** One try of `parent` rather than a call of its own; see `attempt`. */
+  readonly isAttempt?: boolean | undefined;
   readonly metadata?: Metadata | undefined;
   readonly peer?: Peer | undefined;
   readonly user?: EndUser | undefined;
@@ -51,6 +54,7 @@ export interface CallInit {
   readonly traceparent?: string | undefined;
   /** Traces that caused this call without being its parent. */
   readonly links?: readonly string[] | undefined;
+  readonly waitForReady?: boolean | undefined;
 }
 
 export interface CallOptions {
@@ -60,15 +64,29 @@ export interface CallOptions {
   readonly metadata?: Metadata;
   /** Says for whom the call is made. Reaches the called service, and goes no further. */
   readonly user?: EndUser;
+  /**
+   * Cancels the call when it aborts, with its reason when that is an `RpcError` and as the cause otherwise. The call is
+   * not made at all when it has aborted already.
+   */
+  readonly signal?: AbortSignal;
+  /**
+   * Whether the call waits, until its deadline, while no server can be reached, instead of failing with `Unavailable`.
+   * The channel's own setting when it is not given.
+   */
+  readonly waitForReady?: boolean;
   /** Called once, before the first response. */
   readonly onHeaders?: (headers: Metadata) => void;
   /** Called once, when the call has ended, also with an error. */
   readonly onTrailers?: (trailers: Metadata) => void;
 }
 
-type Ended = (error: RpcError | undefined) => void;
+/** Makes the error of a call whose deadline a rule has brought forward. */
+export type Expiry = (call: Call) => RpcError;
+
+type Ended = (error: RpcError | undefined, call: Call) => void;
 const noPeer: Peer = { identity: "", address: "" };
 const noBaggage: ReadonlyMap<string, string> = new Map();
+const noEvents: readonly SpanEvent[] = [];
 
 /**
  * One call, seen from one side: passed explicitly to every handler and layer.
@@ -82,8 +100,6 @@ export class Call {
   readonly side: "server" | "client" | "root";
   readonly name: string;
   readonly method: Method | undefined;
-  /** Milliseconds since the epoch; every call has one. */
-  readonly deadline: number;
   readonly peer: Peer;
   readonly user: EndUser | undefined;
   /** `default` when none was given. */
@@ -91,19 +107,34 @@ export class Call {
   /** The release that this call is routed to; empty means stable. */
   readonly releaseTag: string;
   readonly links: readonly string[];
+  /** Of a client's call: what its options say. For transports that connect. */
+  readonly waitForReady: boolean | undefined;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** The remote span that caused this call, as it was received: perhaps no valid value. */
+  readonly receivedTraceparent: string | undefined;
+
+  /** One try of the call that started it: it has that call's span, and its events go there. */
+  readonly isAttempt: boolean;
+  /**
+   * For transports and guards: set before the call fails when its request has certainly not reached a handler (nothing
+   * was sent, or the server says so), which makes it safe to try again whatever it does. Of the call and not of its
+   * error, because errors are passed on from call to call.
+   */
+  unprocessed = false;
 
   /** For the lists that hold it: of its parent's children, and of a dispatcher's open calls. */
   childPlace = -1;
   openPlace = -1;
 
   readonly #parent: Call | undefined;
-  readonly #traceparent: string | undefined;
+  #deadline: number;
+  #expiry: Expiry | undefined;
   // Made on first use: most calls need none of these, and an AbortController alone costs 5 µs.
   #metadata: Metadata | undefined;
   #responseHeaders: Metadata | undefined;
   #responseTrailers: Metadata | undefined;
+  #ids = 0;
   #trace: TraceContext | undefined;
   #log: Logger | undefined;
   #controller: AbortController | undefined;
@@ -117,27 +148,50 @@ export class Call {
   #error: RpcError | undefined;
   #aborted = false;
   #firstMessageAt = 0;
+  #began: number | undefined;
+  #took: number | undefined;
 
   constructor(init: CallInit) {
     this.runtime = init.runtime;
     this.side = init.side;
     this.name = init.name;
     this.method = init.method;
-    this.deadline = init.deadline;
+    this.#deadline = init.deadline;
+    this.isAttempt = init.isAttempt ?? false;
     this.peer = init.peer ?? noPeer;
     this.user = init.user;
     this.tenant = init.tenant ?? "default";
     this.releaseTag = init.releaseTag ?? "";
     this.links = init.links ?? [];
+    this.waitForReady = init.waitForReady;
     this.startedAt = init.runtime.clock.now();
     this.#metadata = init.metadata;
     this.#baggage = init.baggage ?? noBaggage;
-    this.#traceparent = init.traceparent;
+    this.receivedTraceparent = init.traceparent;
     this.#parent = init.parent;
     const parent = init.parent;
     if (parent !== undefined) (parent.#children ??= new CallList("childPlace")).add(this);
     // A parent that ends no later ends this call too, so it needs no timer of its own.
     if (parent === undefined || parent.deadline > this.deadline) this.runtime.deadlines.add(this);
+  }
+
+  /** Milliseconds since the epoch; every call has one. It may come nearer (`shortenDeadline`), never go further away. */
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  /**
+   * For rules: brings the deadline forward; when it passes, the call fails with what `expiry` makes. False, and no
+   * effect, when the deadline is no later than that already.
+   */
+  shortenDeadline(deadline: number, expiry: Expiry): boolean {
+    if (deadline >= this.#deadline || this.#settled) return false;
+    const { deadlines } = this.runtime;
+    deadlines.remove(this);
+    this.#deadline = deadline;
+    this.#expiry = expiry;
+    deadlines.add(this);
+    return true;
   }
 
   /** Request metadata: received on the server, to be sent on the client. */
@@ -168,9 +222,22 @@ export class Call {
 
   get trace(): TraceContext {
     if (this.#trace === undefined) {
-      this.#trace = this.#parent === undefined ? traceFrom(this.#traceparent) : childTrace(this.#parent.trace);
+      const parent = this.#parent;
+      if (parent === undefined) this.#trace = traceFrom(this.receivedTraceparent, this.ids);
+      else this.#trace = this.isAttempt ? parent.trace : childTrace(parent.trace, this.ids);
     }
     return this.#trace;
+  }
+
+  /** For tracers: the draw that the new ids of `trace` are made of. */
+  get ids(): number {
+    if (this.#ids === 0) this.#ids = drawIds();
+    return this.#ids;
+  }
+
+  /** The trace of the call in this process that started this one. */
+  get parentTrace(): TraceContext | undefined {
+    return this.#parent?.trace;
   }
 
   /** Logs with the call's method, trace id and tenant on each line. */
@@ -244,11 +311,12 @@ export class Call {
 
   /** Adds an event to the call's span. */
   event(name: string, attributes: Readonly<Record<string, string>> = {}): void {
-    (this.#events ??= []).push({ name, at: this.runtime.clock.now(), attributes });
+    if (this.isAttempt) this.#parent?.event(name, attributes);
+    else (this.#events ??= []).push({ name, at: this.runtime.clock.now(), attributes });
   }
 
   get events(): readonly SpanEvent[] {
-    return this.#events ?? [];
+    return this.#events ?? noEvents;
   }
 
   /**
@@ -281,10 +349,26 @@ export class Call {
     if (at >= 0) this.#onAbort?.splice(at, 1);
   }
 
-  /** Called once when the call settles, with its error if it failed; the last added first, as layers unwind. */
+  /**
+   * Called once when the call settles, with its error if it failed; the last added first, as layers unwind. One function
+   * may listen to many calls, which costs less than a closure for each.
+   */
   onSettle(listener: Ended): void {
-    if (this.#settled) listener(this.#error);
+    if (this.#settled) listener(this.#error, this);
     else (this.#onSettle ??= []).push(listener);
+  }
+
+  /** For layers that measure: when the call began by the monotonic clock, which is read when the first of them asks. */
+  began(): number {
+    return (this.#began ??= this.runtime.clock.monotonic());
+  }
+
+  /** Milliseconds since `began`. Of a call that has settled the same for all who ask: they share one clock reading. */
+  elapsed(): number {
+    if (this.#took !== undefined) return this.#took;
+    const elapsed = this.runtime.clock.monotonic() - this.began();
+    if (this.#settled) this.#took = elapsed;
+    return elapsed;
   }
 
   /** When the first response message passed, ms since the epoch; 0 before. */
@@ -320,7 +404,7 @@ export class Call {
 
   /** For `DeadlineTimers`. */
   expire(): void {
-    this.abort(CoreErrors.DEADLINE_EXCEEDED({ method: this.name }));
+    this.abort(this.#expiry?.(this) ?? CoreErrors.DEADLINE_EXCEEDED({ method: this.name }));
   }
 
   #finish(): void {
@@ -340,16 +424,27 @@ export class Call {
     this.#onAbort = undefined;
     const listeners = this.#onSettle;
     this.#onSettle = undefined;
-    if (listeners !== undefined)
-      for (let i = listeners.length - 1; i >= 0; i--) this.#notify(listeners[i] as Ended, this.#error);
+    if (listeners !== undefined) for (let i = listeners.length - 1; i >= 0; i--) this.#tell(listeners[i] as Ended);
   }
 
   /** One listener that throws must not keep the call from ending for the others. */
-  #notify<E extends RpcError | undefined>(listener: (error: E) => void, error: E): void {
+  #notify(listener: (error: RpcError) => void, error: RpcError): void {
     try {
       listener(error);
     } catch (thrown) {
-      this.log.error("something that waited for the end of a call threw", { error: thrown });
+      this.#report(thrown);
     }
+  }
+
+  #tell(listener: Ended): void {
+    try {
+      listener(this.#error, this);
+    } catch (thrown) {
+      this.#report(thrown);
+    }
+  }
+
+  #report(thrown: unknown): void {
+    this.log.error("something that waited for the end of a call threw", { error: thrown });
   }
 }

@@ -1,6 +1,6 @@
 import type { DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { getOption, hasOption } from "@bufbuild/protobuf";
-import { Access, type MethodRules, method as methodOption } from "@sampan/protos/sampan/v1/options_pb.js";
+import { Access, type BatchRules, type MethodRules, method as methodOption } from "@sampan/protos/sampan/v1/options_pb.js";
 
 export type CallKind = "unary" | "client_streaming" | "server_streaming" | "bidi_streaming";
 
@@ -27,6 +27,8 @@ export interface Method {
   readonly idempotent: boolean;
   /** Default deadline from the contract in ms; 0 means the process's default. */
   readonly timeoutMs: number;
+  /** How calls of this method can be made together; undefined when the contract does not say. */
+  readonly batch: BatchRules | undefined;
   /** The descriptor, for options that others define. */
   readonly desc: DescMethod;
 }
@@ -58,6 +60,7 @@ function toMethod(desc: DescMethod): Method {
     access: rules?.access ?? Access.UNSPECIFIED,
     idempotent: rules?.idempotent ?? false,
     timeoutMs: rules?.timeoutMs ?? 0,
+    batch: rules?.batch,
     desc,
   };
 }

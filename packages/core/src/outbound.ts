@@ -1,6 +1,6 @@
-import { create, isMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { Call, type CallOptions } from "./call.js";
 import { CoreErrors } from "./core-errors.js";
+import { initialiserOf } from "./message-initialiser.js";
 import type { Method } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { mapStream } from "./streams.js";
@@ -34,6 +34,7 @@ export function startOutbound(
     tenant: parent.tenant,
     releaseTag: parent.releaseTag,
     baggage: parent.baggage,
+    waitForReady: options?.waitForReady,
   });
   if (options?.onTrailers !== undefined) {
     const { onTrailers } = options;
@@ -41,11 +42,12 @@ export function startOutbound(
   }
   if (refusal !== undefined) call.abort(refusal);
   else if (call.deadline <= now) call.expire();
+  if (options?.signal !== undefined) followSignal(call, options.signal);
   let input: unknown;
   try {
     input = method.clientStreams
-      ? mapStream(request as AsyncIterable<unknown>, (message) => toMessage(message, method))
-      : toMessage(request, method);
+      ? mapStream(request as AsyncIterable<unknown>, initialiserOf(method.input))
+      : initialiserOf(method.input)(request);
   } catch (thrown) {
     call.settle(RpcError.from(thrown));
   }
@@ -54,16 +56,28 @@ export function startOutbound(
   return superviseUnary(handler, input, call, options?.onHeaders);
 }
 
+/** The signal may outlive many calls, so a call that has settled leaves nothing on it. */
+function followSignal(call: Call, signal: AbortSignal): void {
+  const abort = (): void => {
+    const reason: unknown = signal.reason;
+    const why = "the signal in its options has aborted";
+    call.abort(
+      reason instanceof RpcError ? reason : CoreErrors.CANCELLED({ method: call.name, why }, { cause: reason }),
+    );
+  };
+  if (signal.aborted) {
+    abort();
+    return;
+  }
+  if (call.settled) return;
+  signal.addEventListener("abort", abort, { once: true });
+  call.onSettle(() => signal.removeEventListener("abort", abort));
+}
+
 function refused(parent: Call, method: Method): RpcError | undefined {
   const holder = parent.holder;
   if (holder !== undefined) return CoreErrors.CALL_IN_TRANSACTION({ method: method.path, holder });
   if (!parent.settled) return undefined;
   if (parent.aborted) return parent.error;
   return CoreErrors.CANCELLED({ method: method.path, why: "the call that would have started it has settled" });
-}
-
-function toMessage(request: unknown, method: Method): unknown {
-  return isMessage(request, method.input)
-    ? request
-    : create(method.input, request as MessageInitShape<typeof method.input>);
 }

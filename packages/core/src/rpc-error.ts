@@ -15,8 +15,6 @@ export interface RpcErrorOptions {
    * trailers of its call and not here, so that an error that is thrown on does not carry it another hop.
    */
   readonly metadata?: Metadata;
-  /** No handler can have seen the call, so that repeating it elsewhere is safe whatever the method does. */
-  readonly unsent?: boolean;
 }
 
 /**
@@ -30,15 +28,12 @@ export class RpcError extends Error {
   readonly code: Code;
   readonly details: readonly Any[];
   readonly metadata: Metadata | undefined;
-  /** Set by transports, for this process only: no handler can have seen the call, so that repeating it is safe. */
-  readonly unsent: boolean;
 
   constructor(code: Code, message: string, options: RpcErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.details = options.details ?? [];
     this.metadata = options.metadata;
-    this.unsent = options.unsent === true;
   }
 
   /**

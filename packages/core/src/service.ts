@@ -7,9 +7,9 @@ import type {
   MessageInitShape,
   MessageShape,
 } from "@bufbuild/protobuf";
-import { create, isMessage } from "@bufbuild/protobuf";
 import type { Call } from "./call.js";
 import { compose, type Handler, isPromise, type Layer } from "./handler.js";
+import { initialiserOf } from "./message-initialiser.js";
 import { type Method, methods } from "./method.js";
 import { mapStream } from "./streams.js";
 
@@ -53,10 +53,8 @@ export function implement<S extends DescService>(
 
 /** Functions may answer with plain objects; layers and transports see messages. */
 function complete(run: Handler, method: Method): Handler {
-  const toMessage = (value: unknown): unknown =>
-    value === undefined || value === null || isMessage(value, method.output)
-      ? value
-      : create(method.output, value as MessageInitShape<typeof method.output>);
+  const initialise = initialiserOf(method.output);
+  const toMessage = (value: unknown): unknown => (value === undefined || value === null ? value : initialise(value));
   if (method.serverStreams) {
     return (request, call) => mapStream(run(request, call) as AsyncIterable<unknown>, toMessage);
   }

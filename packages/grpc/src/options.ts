@@ -39,14 +39,27 @@ export interface GrpcOptions {
   readonly trust?: Trust;
   /** Limit of one received message in octets, before and after decompression. Default 16 MiB. */
   readonly maxMessageBytes?: number;
+  /**
+   * Limit of one sent message in octets, before compression. Default none, as in other gRPC implementations: memory is
+   * guarded by who receives, and only the receiver knows its limit. Set it to fail early, before anything is sent.
+   */
+  readonly maxSendMessageBytes?: number;
   /** Compression of sent messages above 1 KB, where the peer accepts it. Default identity. */
   readonly compression?: Encoding;
   /** Calls in flight on one connection. Default: what the server's SETTINGS allow. */
   readonly maxInFlight?: number;
   /** Calls of a channel that may wait for a connection. Default 10000. */
   readonly maxQueued?: number;
-  /** Calls wait while no server can be reached, until their deadline, instead of failing at once. Default false. */
+  /**
+   * Calls wait while no server can be reached, until their deadline, instead of failing at once. Default false. A call's
+   * own `waitForReady` comes first.
+   */
   readonly waitForReady?: boolean;
+  /**
+   * A channel without calls for so long closes its connections in peace, ms; the next call connects again. 0 keeps them.
+   * Default 30 minutes (gRPC channel options, `GRPC_ARG_CLIENT_IDLE_TIMEOUT_MS`).
+   */
+  readonly idleTimeoutMs?: number;
   /** Octets of a request stream kept to be sent again when the server refuses the stream. Default 256 KiB. */
   readonly replayBytes?: number;
   readonly reconnect?: ReconnectOptions;
@@ -54,9 +67,16 @@ export interface GrpcOptions {
   readonly health?: Health | false;
   /** Serves `grpc.reflection.v1` and `v1alpha`. Default true. */
   readonly reflection?: boolean;
+  /**
+   * Whether the errors that a server's transport and runtime make (an unknown method, a message too large, a deadline)
+   * carry `google.rpc.ErrorInfo` with the reason they are registered under. Default true; clients tell such errors apart
+   * by it. Without it they are code and message, as other gRPC servers send them. Only `ErrorInfo` of the domains `core`
+   * and `grpc` is left out: errors of services keep theirs.
+   */
+  readonly transportErrorInfo?: boolean;
   /** Options of the HTTP/2 engine: windows, keepalive, idle time, age, limits. */
   readonly connection?: Partial<ConnectionOptions>;
-  /** Of reconnection. Calls take their time from their own runtime. */
+  /** Of reconnection and idleness. Calls take their time from their own runtime. */
   readonly clock?: Clock;
   readonly logger?: Logger;
 }

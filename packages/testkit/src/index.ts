@@ -1,6 +1,7 @@
 export { type BrokerUnderTest, brokerContract } from "./broker-contract.js";
 export { createFakeClock, type FakeClock, settled } from "./fake-clock.js";
 export { type Fault, type FaultOptions, type FaultRule, faults } from "./faults.js";
+export { BatchedService } from "./gen/sampan/test/v1/batch_pb.js";
 export {
   AbsentService,
   type EchoRequest,
@@ -27,6 +28,7 @@ export {
   WrapperSchema,
 } from "./gen/sampan/test/v1/rules_pb.js";
 export { type InMemory, serveInMemory } from "./in-memory.js";
+export { type KeyValueUnderTest, keyValueContract } from "./key-value-contract.js";
 export { type LogLine, logTo } from "./log-to.js";
 export { seededRandom } from "./seeded-random.js";
 export { transportContract } from "./transport-contract/index.js";

@@ -48,10 +48,8 @@ export function memoryChannel(find: (service: string) => MemoryEndpoint | undefi
       call.unprocessed = true;
       const endpoint = find(method.service);
       if (endpoint === undefined) throw CoreErrors.UNIMPLEMENTED({ method: method.path });
-      const unsent = { unsent: true };
-      if (endpoint.closed)
-        throw CoreErrors.UNAVAILABLE({ service: method.service, why: "its process has closed" }, unsent);
-      if (endpoint.draining) throw CoreErrors.DRAINING({}, unsent);
+      if (endpoint.closed) throw CoreErrors.UNAVAILABLE({ service: method.service, why: "its process has closed" });
+      if (endpoint.draining) throw CoreErrors.DRAINING();
       const served = endpoint.dispatcher.require(method.path);
       // Before the server's call is made, because it would be left behind when the message cannot be sent.
       const input = method.clientStreams

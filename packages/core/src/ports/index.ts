@@ -1,5 +1,17 @@
 export type { Broker, BrokerMessage, Delivery, SubscribeOptions, Subscription } from "./broker.js";
 export type {
+  Balancer,
+  Endpoint,
+  Instance,
+  PickHints,
+  Registrar,
+  Registration,
+  Resolver,
+  ResolverEvent,
+  Watch,
+} from "./discovery.js";
+export type { KeyValue, TokenGrant, TokenRequest } from "./key-value.js";
+export type {
   Counter,
   Gauge,
   Histogram,

@@ -9,7 +9,11 @@ import { DiscoveryErrors } from "./errors.js";
 
 const address = (id: string) => instance(id).address;
 const answer = (text: string) => create(EchoResponseSchema, { text });
-const unsent = () => CoreErrors.UNAVAILABLE({ service: "x", why: "refused" }, { unsent: true });
+/** Refused before any handler saw it. */
+const unsent = (call: Call) => {
+  call.unprocessed = true;
+  return CoreErrors.UNAVAILABLE({ service: "x", why: "refused" });
+};
 
 function unary(stage: Stage, timeoutMs = 1000): Promise<string> {
   return stage.runtime.run({ name: "test", timeoutMs }, async (call) => {
@@ -27,6 +31,10 @@ function produce(stage: Stage): Promise<string[]> {
 
 async function* stream(...texts: string[]) {
   for (const text of texts) yield answer(text);
+}
+
+async function* questions() {
+  yield { text: "x" };
 }
 
 /** What an iterable does that fails at its first message. */
@@ -82,9 +90,9 @@ describe("balanced channel", () => {
   it("offers a call that nobody has seen to other instances, and no other call", async () => {
     const stage = new Stage();
     stage.instances(instance("a1"), instance("a2"), instance("a3"));
-    stage.answers.set(address("a1"), () => Promise.reject(unsent()));
-    stage.answers.set(address("a2"), () => {
-      throw unsent();
+    stage.answers.set(address("a1"), (_, call) => Promise.reject(unsent(call)));
+    stage.answers.set(address("a2"), (_, call) => {
+      throw unsent(call);
     });
     stage.answers.set(address("a3"), () => Promise.resolve(answer("a3")));
     assert.equal(await unary(stage), "a3");
@@ -98,7 +106,7 @@ describe("balanced channel", () => {
     const stage = new Stage({ maxTries: 2 });
     const all = ["a1", "a2", "a3"];
     stage.instances(...all.map((id) => instance(id)));
-    for (const id of all) stage.answers.set(address(id), () => Promise.reject(unsent()));
+    for (const id of all) stage.answers.set(address(id), (_, call) => Promise.reject(unsent(call)));
     await assert.rejects(unary(stage), CoreErrors.UNAVAILABLE.is);
     assert.equal(stage.calls.length, 2);
     for (const { inFlight } of stage.channel.cluster.endpoints) assert.equal(inFlight, 0);
@@ -107,15 +115,30 @@ describe("balanced channel", () => {
   it("begins a response stream elsewhere before its first message, never after it", async () => {
     const stage = new Stage();
     stage.instances(instance("a1"), instance("a2"));
-    stage.answers.set(address("a1"), () => failing(unsent()));
+    stage.answers.set(address("a1"), (_, call) => failing(unsent(call)));
     stage.answers.set(address("a2"), () => stream("x", "y"));
     assert.deepEqual(await produce(stage), ["x", "y"]);
-    stage.answers.set(address("a1"), async function* () {
+    stage.answers.set(address("a1"), async function* (_, call) {
       yield answer("x");
-      throw unsent();
+      throw unsent(call);
     });
     await assert.rejects(produce(stage), CoreErrors.UNAVAILABLE.is);
     assert.equal(stage.calls.length, 3);
+  });
+
+  it("does not repeat a call whose request stream somebody has begun to read", async () => {
+    const stage = new Stage();
+    stage.instances(instance("a1"), instance("a2"));
+    stage.answers.set(address("a2"), () => Promise.resolve(answer("a2")));
+    const collect = () =>
+      stage.runtime.run({ name: "test" }, async (call) => (await call.to(EchoService).collect(questions())).text);
+    stage.answers.set(address("a1"), (_, call) => Promise.reject(unsent(call)));
+    assert.equal(await collect(), "a2");
+    stage.answers.set(address("a1"), async (requests, call) => {
+      await (requests as AsyncIterable<unknown>)[Symbol.asyncIterator]().next();
+      throw unsent(call);
+    });
+    await assert.rejects(collect(), CoreErrors.UNAVAILABLE.is);
   });
 
   it("counts calls in flight, also those that are cancelled", async () => {

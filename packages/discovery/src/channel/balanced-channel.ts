@@ -64,7 +64,7 @@ export class BalancedChannel implements Channel, FlightOwner {
 
   invoke(method: Method, request: unknown, call: Call): unknown {
     if (!this.#heard && !this.#closed) return this.#wait(method, request, call);
-    return this.#start(method, request, new Flight(this, call));
+    return this.#start(method, request, new Flight(this, call, method));
   }
 
   async close(): Promise<void> {
@@ -104,7 +104,7 @@ export class BalancedChannel implements Channel, FlightOwner {
     for (;;) {
       const channel = this.#depart(method, request, flight);
       try {
-        return channel.invoke(method, request, flight.call);
+        return channel.invoke(method, flight.requests(request), flight.call);
       } catch (thrown) {
         if (!this.#mayGoOn(flight, RpcError.from(thrown))) throw thrown;
       }
@@ -121,8 +121,10 @@ export class BalancedChannel implements Channel, FlightOwner {
       : this.#cluster.pick(call.releaseTag, hints, this.now(), flight.tried, observer);
     if (endpoint === undefined) {
       this.#watch.refresh();
-      throw DiscoveryErrors.NO_INSTANCES({ service: this.#options.service, why: this.#why() }, { unsent: true });
+      call.unprocessed = true;
+      throw DiscoveryErrors.NO_INSTANCES({ service: this.#options.service, why: this.#why() });
     }
+    call.unprocessed = false;
     flight.enter(endpoint);
     let channel = this.#channels.get(endpoint);
     if (channel === undefined) {
@@ -133,7 +135,7 @@ export class BalancedChannel implements Channel, FlightOwner {
   }
 
   #mayGoOn(flight: Flight, error: RpcError): boolean {
-    if (!error.unsent || flight.call.settled || this.#closed) return false;
+    if (!flight.call.unprocessed || flight.call.settled || this.#closed || !flight.repeatable) return false;
     flight.leave(error);
     this.#watch.refresh();
     return (flight.tried?.length ?? 0) < this.#maxTries;
@@ -146,7 +148,7 @@ export class BalancedChannel implements Channel, FlightOwner {
     const heard = new Promise<void>((resolve) => this.#waiting.push(resolve));
     const started = heard.then(() => {
       if (call.settled) throw call.error;
-      return { result: this.#start(method, request, new Flight(this, call)) };
+      return { result: this.#start(method, request, new Flight(this, call, method)) };
     });
     if (!method.serverStreams) return started.then(({ result }) => result);
     return (async function* () {

@@ -35,6 +35,26 @@ test("wait-for-ready: calls wait for a server, until their deadline", async (t) 
   assert.equal((await early).text, "patient");
 });
 
+test("wait-for-ready of a call comes before its channel's, and its deadline and abort still hold", async (t) => {
+  const gone = await serveEcho(t);
+  await gone.close();
+  const impatient = caller(t, gone.address, quick).root;
+  const patient = caller(t, gone.address, { ...quick, waitForReady: true }).root;
+  const waiting = impatient.to(EchoService).unary({ text: "patient" }, { waitForReady: true });
+  const inherited = patient.to(EchoService).unary({ text: "too" });
+  // One that does not wait fails, before and while others do.
+  await failsWith(patient.to(EchoService).unary({}, { waitForReady: false }), Code.Unavailable);
+  await failsWith(impatient.to(EchoService).unary({}), Code.Unavailable);
+  const late = impatient.to(EchoService).produce({}, { waitForReady: true, timeoutMs: 30 });
+  await failsWith(late.next(), Code.DeadlineExceeded);
+  const controller = new AbortController();
+  const left = impatient.to(EchoService).unary({}, { waitForReady: true, signal: controller.signal });
+  controller.abort();
+  await failsWith(left, Code.Canceled);
+  await serveEcho(t, { address: `127.0.0.1:${portOf(gone.address)}` });
+  assert.deepEqual([(await waiting).text, (await inherited).text], ["patient", "too"]);
+});
+
 test("a server that accepts and hangs up at once counts as a failure, and is not hammered", async (t) => {
   let accepted = 0;
   const server = createServer((socket) => {
@@ -203,7 +223,7 @@ test("keepalive ends a connection whose other end is silent", { timeout: 20_000 
   await failsWith(root.to(EchoService).unary({}), Code.Unavailable);
 });
 
-test("too many pings: the server says so, and the client asks half as often from then on", {
+test("too many pings: the server says so, and the caller learns why", {
   timeout: 20_000,
 }, async (t) => {
   const hang: Call[] = [];

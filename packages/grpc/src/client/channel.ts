@@ -8,6 +8,7 @@ import { type Endpoint, parseTarget, type Target } from "../wire/target.js";
 import { backoffPolicy } from "./backoff.js";
 import { type CallOwner, ClientCall } from "./client-call.js";
 import type { ClientConnection } from "./client-connection.js";
+import { IdleTimer } from "./idle-timer.js";
 import { type MethodPlan, methodPlan, type PlanSettings } from "./method-plan.js";
 import { Resolver, type ResolverOwner } from "./resolver.js";
 import { Subchannel, type SubchannelOwner, type SubchannelSettings } from "./subchannel.js";
@@ -16,7 +17,8 @@ import { WaitQueue } from "./wait-queue.js";
 /**
  * The client's end: calls to one target, over one connection to each of its addresses, in turn (round robin). Connects
  * at the first call. A call that finds no free connection waits in a bounded queue while one may come, and fails with
- * `UNAVAILABLE` when every address has just failed (unless `waitForReady`).
+ * `UNAVAILABLE` when every address has just failed (unless `waitForReady`). Without calls for a while it closes its
+ * connections and makes none, until the next call.
  */
 export class GrpcChannel implements Channel, CallOwner, ResolverOwner, SubchannelOwner {
   readonly gzip: boolean;
@@ -30,6 +32,7 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
   private readonly subchannelSettings: SubchannelSettings;
   private readonly resolver: Resolver;
   private readonly waiting: WaitQueue;
+  private readonly idleTimer: IdleTimer;
   private subchannels: readonly Subchannel[] = [];
   private turn = 0;
   /** Why calls fail while nothing can be reached. */
@@ -53,6 +56,7 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
       authority: tls?.serverName ?? this.target.authority,
       gzip: this.gzip,
       maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
+      maxSendMessageBytes: options.maxSendMessageBytes ?? Number.POSITIVE_INFINITY,
     };
     this.subchannelSettings = {
       tls: () => (tls === undefined ? undefined : clientTlsOptions(tls, this.target)),
@@ -63,6 +67,7 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
       clock: this.clock,
     };
     this.resolver = new Resolver(this.target, this, options.reconnect?.resolveIntervalMs ?? 5000, this.clock);
+    this.idleTimer = new IdleTimer(options.idleTimeoutMs ?? 1_800_000, this.clock, () => this.giveUpConnections());
   }
 
   invoke(method: Method, request: unknown, call: Call): unknown {
@@ -86,6 +91,7 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
     if (this.closed) return Promise.resolve();
     this.closed = true;
     this.resolver.close();
+    this.idleTimer.close();
     const error = this.unavailable("the channel was closed");
     for (const call of this.waiting.takeAll()) call.fail(error);
     for (const subchannel of this.subchannels) subchannel.close();
@@ -97,8 +103,14 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
     if (connection === undefined || !call.open(connection.connection)) this.wait(call);
   }
 
-  forget(call: ClientCall): void {
+  onBegun(): void {
+    // After a long silence a name may have other addresses; the known ones are tried meanwhile.
+    if (this.idleTimer.begin()) this.resolver.resolve();
+  }
+
+  onEnded(call: ClientCall): void {
     this.waiting.remove(call);
+    this.idleTimer.end();
   }
 
   onEndpoints(endpoints: readonly Endpoint[]): void {
@@ -111,7 +123,7 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
       return subchannel;
     });
     for (const gone of before) gone.drain();
-    for (const subchannel of this.subchannels) subchannel.connect();
+    if (!this.idleTimer.idle) for (const subchannel of this.subchannels) subchannel.connect();
   }
 
   onUnresolved(why: string): void {
@@ -120,6 +132,8 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
   }
 
   onUsable(): void {
+    // An attempt that was under way when the last call had been too long ago.
+    if (this.idleTimer.idle) this.giveUpConnections();
     if (this.waiting.size === 0 || this.servingQueue) return;
     this.servingQueue = true;
     // After the event that made room: the engine counts a stream until its last event is over.
@@ -128,21 +142,21 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
 
   onFailure(why: string): void {
     this.trouble = why;
-    if (!this.closed) this.resolver.resolve();
-    if (this.options.waitForReady === true || !this.hopeless) return;
+    if (!this.closed && !this.idleTimer.idle) this.resolver.resolve();
+    if (!this.hopeless) return;
     const error = this.unavailable(why);
-    for (const call of this.waiting.takeAll()) call.fail(error);
+    for (const call of this.waiting.takeAll((each) => !this.waitsForReady(each))) call.fail(error);
   }
 
   onLost(): void {
     if (this.closed) return;
     this.resolver.resolve();
     // One of several reconnects by itself, so that the others do not have to carry its share for long.
-    if (this.subchannels.length > 1 || this.waiting.size > 0) this.connectAll();
+    if (this.wantsConnections) this.connectAll();
   }
 
   onRested(subchannel: Subchannel): void {
-    if (this.subchannels.length > 1 || this.waiting.size > 0) subchannel.connect();
+    if (this.wantsConnections) subchannel.connect();
   }
 
   /** Hot: the next subchannel whose connection takes a call. */
@@ -160,7 +174,7 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
   private wait(call: ClientCall): void {
     if (this.closed) {
       call.fail(this.unavailable("the channel was closed"));
-    } else if (this.options.waitForReady !== true && this.hopeless) {
+    } else if (this.hopeless && !this.waitsForReady(call)) {
       this.resolver.resolve();
       call.fail(this.unavailable(this.trouble));
     } else if (this.waiting.add(call)) {
@@ -186,6 +200,21 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
   private connectAll(): void {
     if (this.subchannels.length === 0) this.resolver.resolve();
     for (const subchannel of this.subchannels) subchannel.connect();
+  }
+
+  private giveUpConnections(): void {
+    // What was wrong then is no reason to refuse the next call.
+    this.unresolved = false;
+    for (const subchannel of this.subchannels) subchannel.idle();
+  }
+
+  private waitsForReady(call: ClientCall): boolean {
+    return call.call.waitForReady ?? this.options.waitForReady ?? false;
+  }
+
+  /** Connections are made before a call asks for them: it waits, or they are one of several that share the calls. */
+  private get wantsConnections(): boolean {
+    return this.waiting.size > 0 || (this.subchannels.length > 1 && !this.idleTimer.idle);
   }
 
   /** No connection is there, and none is being made. */

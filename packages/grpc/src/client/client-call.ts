@@ -18,10 +18,11 @@ import { endOf, type ResponseHead, responseHead, withoutStatus } from "./respons
 export interface CallOwner {
   readonly gzip: boolean;
   readonly replayBytes: number;
+  onBegun(): void;
   /** Opens the call on a connection, now or when there is one; or fails it. */
   dispatch(call: ClientCall): void;
-  /** The call waits no longer. */
-  forget(call: ClientCall): void;
+  /** Once for each call that has begun; it waits no longer. */
+  onEnded(call: ClientCall): void;
 }
 
 type Settle = (value: unknown) => void;
@@ -79,6 +80,7 @@ export class ClientCall implements MessageSink, QueueOwner {
       this.request = request as object;
       this.pump = undefined;
     }
+    owner.onBegun();
     call.onSettle((error) => {
       if (!this.ended)
         this.fail(error ?? CoreErrors.CANCELLED({ method: call.name, why: "it was answered otherwise" }));
@@ -100,6 +102,7 @@ export class ClientCall implements MessageSink, QueueOwner {
       if (stream === undefined) return false;
       this.connection = connection;
       this.stream = stream;
+      this.call.unprocessed = false;
       if (octets !== undefined) sendMessage(connection, stream, octets, this.owner.gzip, true);
       else pump?.attach(connection, stream);
     } catch (thrown) {
@@ -154,6 +157,7 @@ export class ClientCall implements MessageSink, QueueOwner {
   onReset(code: number, unprocessed: boolean, lost: string | undefined): void {
     if (this.ended) return;
     this.stream = undefined;
+    this.call.unprocessed = unprocessed;
     if (unprocessed && !this.retried && this.head === undefined && this.pump?.replayable !== false) {
       this.retried = true;
       this.reader = undefined;
@@ -225,6 +229,7 @@ export class ClientCall implements MessageSink, QueueOwner {
 
   private succeed(): void {
     this.ended = true;
+    this.owner.onEnded(this);
     this.pump?.stop();
     this.letGo(ErrorCode.NO_ERROR);
     if (this.queue !== undefined) this.queue.end();
@@ -235,7 +240,8 @@ export class ClientCall implements MessageSink, QueueOwner {
   fail(error: RpcError): void {
     if (this.ended) return;
     this.ended = true;
-    this.owner.forget(this);
+    if (this.connection === undefined) this.call.unprocessed = true;
+    this.owner.onEnded(this);
     this.pump?.stop();
     this.letGo(ErrorCode.CANCEL);
     if (this.queue !== undefined) this.queue.end(error);

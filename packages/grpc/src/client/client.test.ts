@@ -26,12 +26,25 @@ test("an answer that is not gRPC fails with the code of its HTTP status", async 
     [503, Code.Unavailable],
     [404, Code.Unimplemented],
     [401, Code.Unauthenticated],
+    [400, Code.Internal],
+    [403, Code.PermissionDenied],
+    [429, Code.Unavailable],
     [200, Code.Unknown],
   ] as const) {
     status = given;
     const error = await failsWith(root.to(EchoService).unary({}), code);
     assert.match(error.message, new RegExp(`HTTP ${given}`));
   }
+});
+
+test("an answer in another format than protobuf is none", async (t) => {
+  const { port } = await rawServer(t, (connection, stream) => {
+    connection.sendHeaders(stream, trailers(":status", "200", "content-type", "application/grpc+json"));
+    connection.sendData(stream, framed(new Uint8Array(0)));
+    connection.sendHeaders(stream, trailers("grpc-status", "0"), undefined, true);
+  });
+  const error = await failsWith(caller(t, `127.0.0.1:${port}`).root.to(EchoService).unary({}), Code.Unknown);
+  assert.match(error.message, /application\/grpc\+json/);
 });
 
 test("an answer without a status, without a message, or with two is a failure", async (t) => {
@@ -115,10 +128,25 @@ test("a stream that was refused is opened once more, of every kind, and not a th
   assert.equal((await echo.produce({}).next()).done, false);
   refusals = 1;
   await echo.collect(requests());
-  assert.equal(opened, 6);
+  refusals = 1;
+  assert.equal((await echo.chat(requests()).next()).done, false);
+  assert.equal(opened, 8);
   refusals = 5;
   await failsWith(echo.unary({}), Code.Unavailable);
-  assert.equal(opened, 8);
+  assert.equal(opened, 10);
+});
+
+test("a stream that was refused behind its first response is not opened again", async (t) => {
+  let opened = 0;
+  const { port } = await rawServer(t, (connection, stream) => {
+    opened++;
+    connection.sendHeaders(stream, grpc);
+    connection.reset(stream, ErrorCode.REFUSED_STREAM);
+  });
+  const echo = caller(t, `127.0.0.1:${port}`).root.to(EchoService);
+  await failsWith(echo.unary({}), Code.Unavailable);
+  await failsWith(echo.produce({}).next(), Code.Unavailable);
+  assert.equal(opened, 2);
 });
 
 test("a request stream that outgrew the replay buffer is not sent again", async (t) => {

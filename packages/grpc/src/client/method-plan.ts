@@ -4,6 +4,7 @@ import { codecOf, type MessageCodec } from "../codec/message-codec.js";
 import type { Reading } from "../codec/open-message.js";
 import { acceptedEncodings } from "../wire/gzip.js";
 import { encodeToken } from "../wire/percent.js";
+import { limitSent } from "../wire/send-limit.js";
 
 /** What all calls of a method on a channel have in common, made at its first call. */
 export interface MethodPlan {
@@ -19,6 +20,7 @@ export interface PlanSettings {
   readonly authority: string;
   readonly gzip: boolean;
   readonly maxMessageBytes: number;
+  readonly maxSendMessageBytes: number;
 }
 
 const userAgent = "sampan-grpc/0.1.0";
@@ -40,7 +42,7 @@ export function methodPlan(method: Method, caller: string, settings: PlanSetting
   if (caller !== "") fields.push("x-sampan-caller", encodeToken(caller));
   return {
     headers: new HeaderTemplate(fields),
-    input: codecOf(method.input),
+    input: limitSent(codecOf(method.input), method.path, settings.maxSendMessageBytes),
     reading: { codec: codecOf(method.output), method: method.path, limit: settings.maxMessageBytes },
     caller,
   };

@@ -1,6 +1,7 @@
 import { Code, type Metadata, RpcError } from "@sampan/core";
 import type { HeaderList } from "@sampan/h2";
 import { GrpcErrors } from "../errors.js";
+import { isGrpcOfProtobuf } from "../wire/content-type.js";
 import { metadataOf } from "../wire/metadata-fields.js";
 import { codeFromHttpStatus } from "../wire/status-codes.js";
 import { type EndOfCall, readEnd } from "../wire/status-fields.js";
@@ -21,7 +22,7 @@ export function responseHead(headers: HeaderList): ResponseHead {
   if (head === undefined) {
     const contentType = headers.get("content-type") ?? "";
     head = {
-      isGrpc: headers.status === 200 && /^application\/grpc($|[+;])/.test(contentType),
+      isGrpc: headers.status === 200 && isGrpcOfProtobuf(contentType),
       httpStatus: headers.status,
       contentType,
       encoding: headers.get("grpc-encoding") ?? "identity",

@@ -30,7 +30,7 @@ export interface SubchannelOwner {
 /**
  * One address and the connection to it.
  *
- *     idle ──connect──▶ connecting ──SETTINGS──▶ ready ──GOAWAY, lost──▶ idle
+ *     idle ──connect──▶ connecting ──SETTINGS──▶ ready ──GOAWAY, lost, not used──▶ idle
  *                           └──────failed──▶ resting ──time──▶ idle
  *
  * A connection counts as made when the server's SETTINGS have come: what accepts and closes at once is a failure, and
@@ -98,6 +98,15 @@ export class Subchannel implements ConnectionOwner {
     this.cancelRest?.();
     this.attempt?.abort(new Error("the channel was closed"));
     for (const { connection } of [...this.connections]) connection.close();
+  }
+
+  /** Gives the connection up; calls in work may end. The address stays, and `connect` makes another connection. */
+  idle(): void {
+    const { current } = this;
+    if (this.state !== "ready" || current === undefined) return;
+    this.current = undefined;
+    this.state = "idle";
+    current.connection.drain();
   }
 
   /** No new calls; those in work may end. For an address that is no longer named. */

@@ -33,10 +33,10 @@ export class WaitQueue {
     return undefined;
   }
 
-  /** Empties the queue. */
-  takeAll(): ClientCall[] {
-    const all = [...this.calls];
-    this.calls.clear();
-    return all;
+  /** Takes the calls that are meant, all of them when nothing is said. */
+  takeAll(meant: (call: ClientCall) => boolean = () => true): ClientCall[] {
+    const taken = [...this.calls].filter(meant);
+    for (const call of taken) this.calls.delete(call);
+    return taken;
   }
 }

@@ -24,8 +24,12 @@ export async function listen(dispatcher: Dispatcher, options: GrpcOptions): Prom
   if (options.reflection !== false) services.push(...reflectionServices([...dispatcher.services, ...services]));
   const builtIn = new Dispatcher(dispatcher.runtime, services);
   const serving: Serving = {
-    methods: servedMethods(dispatcher, builtIn, options.maxMessageBytes ?? defaultMaxMessageBytes),
+    methods: servedMethods(dispatcher, builtIn, {
+      receive: options.maxMessageBytes ?? defaultMaxMessageBytes,
+      send: options.maxSendMessageBytes ?? Number.POSITIVE_INFINITY,
+    }),
     gzip: options.compression === "gzip",
+    transportErrorInfo: options.transportErrorInfo ?? true,
   };
   const tls = options.tls?.server;
   const trust = options.trust ?? (tls?.requireClientCertificate === true ? "verified" : "local");

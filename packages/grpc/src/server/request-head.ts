@@ -1,6 +1,7 @@
 import { CoreErrors, type Metadata, type RpcError } from "@sampan/core";
 import type { HeaderList } from "@sampan/h2";
 import { GrpcErrors } from "../errors.js";
+import { isGrpcOfProtobuf } from "../wire/content-type.js";
 import { type CallContext, readContext } from "../wire/context-fields.js";
 import { acceptedEncodings } from "../wire/gzip.js";
 import { addField, isReserved } from "../wire/metadata-fields.js";
@@ -75,5 +76,5 @@ export function readHead(headers: HeaderList, methods: ReadonlyMap<string, Serve
 /** 405 for what is not POST; 415 for what is not gRPC, as its specification asks ("Content-Type"). */
 function refusalOf(method: string, contentType: string): number {
   if (method !== "POST") return 405;
-  return contentType === "application/grpc" || /^application\/grpc[+;]/.test(contentType) ? 0 : 415;
+  return isGrpcOfProtobuf(contentType) ? 0 : 415;
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher, Served } from "@sampan/core";
 import { codecOf, type MessageCodec } from "../codec/message-codec.js";
 import type { Reading } from "../codec/open-message.js";
+import { limitSent } from "../wire/send-limit.js";
 
 /** A method that a listener serves, with everything a call needs made ready. */
 export interface ServedMethod {
@@ -16,7 +17,7 @@ export interface ServedMethod {
 export function servedMethods(
   dispatcher: Dispatcher,
   builtIn: Dispatcher,
-  maxMessageBytes: number,
+  limits: { readonly receive: number; readonly send: number },
 ): ReadonlyMap<string, ServedMethod> {
   const methods = new Map<string, ServedMethod>();
   for (const from of [dispatcher, builtIn]) {
@@ -27,8 +28,8 @@ export function servedMethods(
         methods.set(method.path, {
           served,
           dispatcher: from,
-          reading: { codec: codecOf(method.input), method: method.path, limit: maxMessageBytes },
-          output: codecOf(method.output),
+          reading: { codec: codecOf(method.input), method: method.path, limit: limits.receive },
+          output: limitSent(codecOf(method.output), method.path, limits.send),
           defaultTimeoutMs: from === builtIn ? Number.POSITIVE_INFINITY : undefined,
         });
       }

@@ -6,17 +6,22 @@ import { refusalHeaders } from "./answer-headers.js";
 import { type RequestHead, readHead } from "./request-head.js";
 import type { ServedMethod } from "./served-method.js";
 import { ServerCall } from "./server-call.js";
+import { withoutErrorInfo } from "./without-error-info.js";
 
 /** What the connections of a listener share. */
 export interface Serving {
   readonly methods: ReadonlyMap<string, ServedMethod>;
   /** Responses are compressed for callers that accept it. */
   readonly gzip: boolean;
+  /** Our own errors carry the reason they are registered under. */
+  readonly transportErrorInfo: boolean;
 }
 
 /** Turns the streams of one connection into calls. */
 export class ServerConnection implements ConnectionListener {
   private readonly connection: Connection;
+  /** The same, as answers are written to it. */
+  private readonly answering: Connection;
   private readonly serving: Serving;
   private readonly caller: Caller;
   /** Whether this caller's `x-sampan-*` headers are believed. */
@@ -25,6 +30,7 @@ export class ServerConnection implements ConnectionListener {
 
   constructor(connection: Connection, serving: Serving, caller: Caller, trusted: boolean) {
     this.connection = connection;
+    this.answering = serving.transportErrorInfo ? connection : withoutErrorInfo(connection);
     this.serving = serving;
     this.caller = caller;
     this.trusted = trusted;
@@ -41,7 +47,7 @@ export class ServerConnection implements ConnectionListener {
     if (head.refusal !== 0) {
       this.connection.sendHeaders(stream, refusalHeaders(head.refusal), undefined, true);
     } else if (head.error !== undefined) {
-      new Answer(this.connection, stream, false).fail(head.error);
+      new Answer(this.answering, stream, false).fail(head.error);
     } else {
       const call = this.accept(stream, head, head.method as ServedMethod);
       stream.app = call;
@@ -83,7 +89,7 @@ export class ServerConnection implements ConnectionListener {
       traceparent: head.traceparent,
     };
     const call = dispatcher.accept(served.method, inbound);
-    return new ServerCall(this.connection, stream, method, call, head.encoding, this.serving.gzip && head.acceptsGzip);
+    return new ServerCall(this.answering, stream, method, call, head.encoding, this.serving.gzip && head.acceptsGzip);
   }
 
   /** Callers on one connection mostly have one name, so one object serves all their calls. */

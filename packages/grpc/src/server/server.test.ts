@@ -13,7 +13,12 @@ test("what is not gRPC is refused with the HTTP status for it", async (t) => {
   assert.equal((await rawCall(t, address, { "content-type": "application/json" })).status, 415);
   assert.equal((await rawCall(t, address, { "content-type": "application/grpc-web" })).status, 415);
   assert.equal((await rawCall(t, address, { ":method": "PUT" })).status, 405);
-  for (const type of ["application/grpc", "application/grpc+proto", "application/grpc;charset=utf-8"]) {
+  for (const type of ["+json", "+thrift", "+", "+protobuf", "+json;proto", "+proto+json", "s"]) {
+    assert.equal((await rawCall(t, address, { "content-type": `application/grpc${type}` })).status, 415, type);
+  }
+  for (const type of ["", "+proto", ";charset=utf-8", "+proto; charset=utf-8", "+proto ;x", "+PROTO"].map(
+    (rest) => `application/grpc${rest}`,
+  )) {
     const { status, trailers } = await rawCall(t, address, { "content-type": type });
     assert.deepEqual([status, trailers["grpc-status"]], [200, "0"]);
   }

@@ -89,6 +89,27 @@ test("certificates in files are read again: new connections get the new one, ope
   assert.equal((await before.root.to(EchoService).unary({ text: "still" })).text, "still");
 });
 
+test("a client's certificate in files is read again: the connection that is there goes on, the next shows the new one", async (t) => {
+  const seen: string[] = [];
+  const server = { certificates: { ...serverCertificate, ca: authority }, requireClientCertificate: true };
+  const { address } = await serveEcho(
+    t,
+    { tls: { server } },
+    { unary: (_, call) => ({ number: BigInt(seen.push(call.peer.identity)) }) },
+  );
+  const files = { ...write(t, clientCertificate), ca: "" };
+  files.ca = join(files.cert, "..", "ca.crt");
+  writeFileSync(files.ca, authority);
+  const options = { tls: { client: { certificates: certificateFiles(files) } } };
+  const before = caller(t, address, options);
+  await before.root.to(EchoService).unary({});
+  replace(files, secondCertificate);
+  await before.root.to(EchoService).unary({});
+  await caller(t, address, options).root.to(EchoService).unary({});
+  const [cart, second] = ["spiffe://test/ns/shop/sa/cart", "spiffe://test/ns/shop/sa/second"];
+  assert.deepEqual(seen, [cart, cart, second]);
+});
+
 test("files that cannot be read leave the last good certificates in place", async (t) => {
   const files = write(t, serverCertificate);
   const source = certificateFiles(files);

@@ -7,13 +7,15 @@ import { decodeBinary, encodeBinary } from "./binary-value.js";
  * reach a handler and cannot be sent by one.
  */
 const reserved = new Set(["content-type", "content-length", "te", "user-agent", "traceparent", "tracestate", "host"]);
+/** Of the protocol, and yet between applications: retries are theirs (gRFC A6). */
+const aboutRetries = new Set(["grpc-previous-rpc-attempts", "grpc-retry-pushback-ms"]);
 /** HTTP/2 forbids these (RFC 9113 section 8.2.2). */
 const connectionSpecific = new Set(["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"]);
 
 export function isReserved(name: string): boolean {
   return (
     reserved.has(name) ||
-    name.startsWith("grpc-") ||
+    (name.startsWith("grpc-") && !aboutRetries.has(name)) ||
     name.startsWith("x-sampan-") ||
     name.startsWith(":") ||
     connectionSpecific.has(name)

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sampan/v1/options.proto.
  */
 export const file_sampan_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("ChdzYW1wYW4vdjEvb3B0aW9ucy5wcm90bxIJc2FtcGFuLnYxIoYBCgtNZXRob2RSdWxlcxIhCgZhY2Nlc3MYASABKA4yES5zYW1wYW4udjEuQWNjZXNzEhYKDnN1Y2Nlc3Nfc3RhdHVzGAIgASgFEhQKDHBhc3NfaGVhZGVycxgDIAMoCRISCgppZGVtcG90ZW50GAQgASgIEhIKCnRpbWVvdXRfbXMYBSABKAUi8wEKCkZpZWxkUnVsZXMSEAoIcmVxdWlyZWQYASABKAgSFAoHbWluX2xlbhgCIAEoBUgAiAEBEhQKB21heF9sZW4YAyABKAVIAYgBARIQCgNtaW4YBCABKANIAogBARIQCgNtYXgYBSABKANIA4gBARIWCgltaW5faXRlbXMYBiABKAVIBIgBARIWCgltYXhfaXRlbXMYByABKAVIBYgBARIPCgdwYXR0ZXJuGAggASgJQgoKCF9taW5fbGVuQgoKCF9tYXhfbGVuQgYKBF9taW5CBgoEX21heEIMCgpfbWluX2l0ZW1zQgwKCl9tYXhfaXRlbXMqbgoGQWNjZXNzEhYKEkFDQ0VTU19VTlNQRUNJRklFRBAAEhEKDUFDQ0VTU19QVUJMSUMQARIPCgtBQ0NFU1NfVVNFUhACEhMKD0FDQ0VTU19PUEVSQVRPUhADEhMKD0FDQ0VTU19JTlRFUk5BTBAEOlAKBm1ldGhvZBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGOyUAyABKAsyFi5zYW1wYW4udjEuTWV0aG9kUnVsZXNSBm1ldGhvZDpMCgVmaWVsZBIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY7JQDIAEoCzIVLnNhbXBhbi52MS5GaWVsZFJ1bGVzUgVmaWVsZGIGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("ChdzYW1wYW4vdjEvb3B0aW9ucy5wcm90bxIJc2FtcGFuLnYxIqwBCgtNZXRob2RSdWxlcxIhCgZhY2Nlc3MYASABKA4yES5zYW1wYW4udjEuQWNjZXNzEhYKDnN1Y2Nlc3Nfc3RhdHVzGAIgASgFEhQKDHBhc3NfaGVhZGVycxgDIAMoCRISCgppZGVtcG90ZW50GAQgASgIEhIKCnRpbWVvdXRfbXMYBSABKAUSJAoFYmF0Y2gYBiABKAsyFS5zYW1wYW4udjEuQmF0Y2hSdWxlcyJ2CgpCYXRjaFJ1bGVzEg4KBm1ldGhvZBgBIAEoCRIWCg5yZXF1ZXN0c19maWVsZBgCIAEoCRIXCg9yZXNwb25zZXNfZmllbGQYAyABKAkSFAoMZXJyb3JzX2ZpZWxkGAQgASgJEhEKCW1heF9pdGVtcxgFIAEoBSLzAQoKRmllbGRSdWxlcxIQCghyZXF1aXJlZBgBIAEoCBIUCgdtaW5fbGVuGAIgASgFSACIAQESFAoHbWF4X2xlbhgDIAEoBUgBiAEBEhAKA21pbhgEIAEoA0gCiAEBEhAKA21heBgFIAEoA0gDiAEBEhYKCW1pbl9pdGVtcxgGIAEoBUgEiAEBEhYKCW1heF9pdGVtcxgHIAEoBUgFiAEBEg8KB3BhdHRlcm4YCCABKAlCCgoIX21pbl9sZW5CCgoIX21heF9sZW5CBgoEX21pbkIGCgRfbWF4QgwKCl9taW5faXRlbXNCDAoKX21heF9pdGVtcypuCgZBY2Nlc3MSFgoSQUNDRVNTX1VOU1BFQ0lGSUVEEAASEQoNQUNDRVNTX1BVQkxJQxABEg8KC0FDQ0VTU19VU0VSEAISEwoPQUNDRVNTX09QRVJBVE9SEAMSEwoPQUNDRVNTX0lOVEVSTkFMEAQ6UAoGbWV0aG9kEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY7JQDIAEoCzIWLnNhbXBhbi52MS5NZXRob2RSdWxlc1IGbWV0aG9kOkwKBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxjslAMgASgLMhUuc2FtcGFuLnYxLkZpZWxkUnVsZXNSBWZpZWxkYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * @generated from message sampan.v1.MethodRules
@@ -53,6 +53,13 @@ export type MethodRules = Message<"sampan.v1.MethodRules"> & {
    * @generated from field: int32 timeout_ms = 5;
    */
   timeoutMs: number;
+
+  /**
+   * Many small calls of this method can be made as one call of another.
+   *
+   * @generated from field: sampan.v1.BatchRules batch = 6;
+   */
+  batch?: BatchRules | undefined;
 };
 
 /**
@@ -61,6 +68,56 @@ export type MethodRules = Message<"sampan.v1.MethodRules"> & {
  */
 export const MethodRulesSchema: GenMessage<MethodRules> = /*@__PURE__*/
   messageDesc(file_sampan_v1_options, 0);
+
+/**
+ * How unary calls of one method become one call of a batch method of the same service.
+ *
+ * @generated from message sampan.v1.BatchRules
+ */
+export type BatchRules = Message<"sampan.v1.BatchRules"> & {
+  /**
+   * The name of the batch method, such as `BatchGetProducts`.
+   *
+   * @generated from field: string method = 1;
+   */
+  method: string;
+
+  /**
+   * The field of its request that repeats this method's request.
+   *
+   * @generated from field: string requests_field = 2;
+   */
+  requestsField: string;
+
+  /**
+   * The field of its response that repeats this method's response, one for each request and in their order.
+   *
+   * @generated from field: string responses_field = 3;
+   */
+  responsesField: string;
+
+  /**
+   * The field of its response that repeats `google.rpc.Status`: empty when all went well, otherwise one for each
+   * request, with code 0 where it went well. Empty here: a batch succeeds or fails as a whole.
+   *
+   * @generated from field: string errors_field = 4;
+   */
+  errorsField: string;
+
+  /**
+   * The most requests that the batch method takes at a time; 0 means that the contract sets no limit.
+   *
+   * @generated from field: int32 max_items = 5;
+   */
+  maxItems: number;
+};
+
+/**
+ * Describes the message sampan.v1.BatchRules.
+ * Use `create(BatchRulesSchema)` to create a new message.
+ */
+export const BatchRulesSchema: GenMessage<BatchRules> = /*@__PURE__*/
+  messageDesc(file_sampan_v1_options, 1);
 
 /**
  * What a field must look like. Violations of a request are collected and answered together.
@@ -124,7 +181,7 @@ export type FieldRules = Message<"sampan.v1.FieldRules"> & {
  * Use `create(FieldRulesSchema)` to create a new message.
  */
 export const FieldRulesSchema: GenMessage<FieldRules> = /*@__PURE__*/
-  messageDesc(file_sampan_v1_options, 1);
+  messageDesc(file_sampan_v1_options, 2);
 
 /**
  * Who may call a method. A method without one is refused by the gateway.
