@@ -18,6 +18,7 @@ import { delimiter, join } from "node:path";
 export const engines = [
   { name: "curl", program: "curl", packages: ["curl"] },
   { name: "strace", program: "strace", packages: ["strace"] },
+  { name: "etcd", program: "etcd", packages: ["etcd-server"] },
   // Debian's Go is older than what the modules of other people's tests ask for.
   { name: "go", program: "go", packages: [] },
 ];

@@ -6,7 +6,7 @@ import { openLoopBench } from "./grpc/open-loop-bench.js";
 import { streamBench } from "./grpc/stream-bench.js";
 import { tlsBench } from "./grpc/tls-bench.js";
 import { unaryBench } from "./grpc/unary-bench.js";
-import type { Bench, Row } from "./harness/bench.js";
+import type { Bench, BenchOptions, Row } from "./harness/bench.js";
 import { machine } from "./harness/machine.js";
 import { orderBench } from "./order/order-bench.js";
 import { sqlBench } from "./sql/sql-bench.js";
@@ -24,15 +24,22 @@ const benches: readonly Bench[] = [
   layersBench,
 ];
 
-const help = `npm run bench -- <name> [--json]
+const help = `npm run bench -- <name> [--json] [--rounds=<n>]
 
 ${benches.map(({ name, summary }) => `  ${name.padEnd(11)}${summary}`).join("\n")}
 
-With --json each line is an object: {bench, case, subject, metric, value, unit, peer?, ratio?, note?}.`;
+With --json each line is an object: {bench, case, subject, metric, value, unit, peer?, ratio?, note?}.
+--rounds: how often each subject is measured (stream).`;
 
 async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes("--json");
-  const names = argv.filter((word) => word !== "--json");
+  const rounds = argv.find((word) => word.startsWith("--rounds="))?.slice("--rounds=".length);
+  if (rounds !== undefined && !/^[1-9]\d{0,2}$/.test(rounds)) {
+    console.error(`--rounds is a number from 1 to 999, not ${rounds}`);
+    return 2;
+  }
+  const options: BenchOptions = rounds === undefined ? {} : { rounds: Number(rounds) };
+  const names = argv.filter((word) => word !== "--json" && !word.startsWith("--rounds="));
   if (names.length === 0 || names.includes("--help")) {
     console.log(help);
     return names.length === 0 ? 2 : 0;
@@ -45,7 +52,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (!json) console.log(machine());
   for (const bench of chosen as Bench[]) {
     if (!json) console.log(`\n${bench.name}: ${bench.summary}`);
-    await bench.run((row) => console.log(json ? JSON.stringify({ bench: bench.name, ...row }) : line(row)));
+    await bench.run((row) => console.log(json ? JSON.stringify({ bench: bench.name, ...row }) : line(row)), options);
   }
   return 0;
 }

@@ -1,9 +1,10 @@
 /**
- * What one call costs in core: a client and a service joined by the memory transport, no layers. Times are the best of
+ * What one call costs in core: a client and a service joined by the memory transport; layers are the server's. Times are the best of
  * several rounds, because noise only ever adds.
  */
 import { Dispatcher, implement, type Layer, Runtime } from "@sampan/core";
 import { memoryTransport } from "@sampan/core/memory";
+import { createMeter, metrics, ringTracer, tracing } from "@sampan/telemetry";
 import { EchoService } from "@sampan/testkit";
 
 /** One measured case. */
@@ -19,9 +20,10 @@ export async function measure(): Promise<Row[]> {
   const passing: Layer = (next) => (request, call) => next(request, call);
   const plain = await echo({ verify: false, layers: [] });
   const layered = await echo({ verify: false, layers: Array.from({ length: 6 }, () => passing) });
+  const observed = await echo({ verify: false, layers: [tracing(ringTracer()), metrics(createMeter())] });
   const verified = await echo({ verify: true, layers: [] });
   const rows: Row[] = [];
-  for (const [name, { unary }] of Object.entries({ plain, layered, verified })) {
+  for (const [name, { unary }] of Object.entries({ plain, layered, observed, verified })) {
     rows.push({ case: `unary, ${name}`, nsPerCall: await best(() => repeat(unary)) });
   }
   rows.push({ case: "unary, plain, 100 at a time", nsPerCall: await best(() => abreast(plain.unary)) });

@@ -21,14 +21,14 @@ interface StreamCase {
 export const streamBench: Bench = {
   name: "stream",
   summary: "messages a second that a gRPC server streams on one core: server streams, and bidi ping-pong",
-  async run(report) {
+  async run(report, { rounds = 3 } = {}) {
     reportMachine(report);
     const cases = streamCases(await goProgram("client"));
     const servers = await startServers(subjects);
     try {
       for (const { name, load, octets, messages } of cases) {
         const runs = new Map([...servers].map(([subject, server]) => [subject, () => measure(load, server, seconds)]));
-        const options = { case: name, unit: "messages/s", rounds: 3, perCall: messages, priced: "server" } as const;
+        const options = { case: name, unit: "messages/s", rounds, perCall: messages, priced: "server" } as const;
         const rates = await contest(report, runs, options);
         for (const [subject, rate] of rates) {
           const value = (rate / messages) * (octets / 1e6);
@@ -48,7 +48,7 @@ function streamCases(client: Program): StreamCase[] {
     return { load, octets: size * count, messages: count };
   };
   const pingPong = (size: number, streams: number): Omit<StreamCase, "name"> => {
-    const load = goLoad(client, { bidi: size, "in-flight": streams });
+    const load = goLoad(client, { bidi: size, connections: 1, "in-flight": streams });
     return { load, octets: size, messages: 1 };
   };
   return [

@@ -19,5 +19,10 @@ export interface Bench {
   readonly name: string;
   /** A line for the list. */
   readonly summary: string;
-  run(report: (row: Omit<Row, "bench">) => void): Promise<void>;
+  run(report: (row: Omit<Row, "bench">) => void, options?: BenchOptions): Promise<void>;
+}
+
+export interface BenchOptions {
+  /** How often each subject is measured, where the bench lets itself be told; otherwise its own number. */
+  readonly rounds?: number;
 }

@@ -35,12 +35,24 @@ export interface Opened<T> {
  */
 export type Dependency<T> = SingletonDependency<T> | CallDependency<T>;
 
+/** Why a dependency cannot be opened by several processes at once. */
+export interface OneProcessOnly {
+  /** A phrase that follows its name: `is a file that one process opens`. */
+  readonly why: string;
+  readonly fix: string;
+}
+
 interface DependencyBase {
   /** The name of its settings section. No service has it, nor another dependency that the process shares. */
   readonly name: string;
   /** A schema made with `settings()` of `@sampan/config`. */
   // biome-ignore lint/suspicious/noExplicitAny: the schema's shape matters only to `open`, which reads its own section
   readonly settings?: any;
+  /**
+   * Given the values of its settings section: why several workers (`process.workers`) must not each open it; undefined
+   * when they may, as for one without this function.
+   */
+  readonly oneProcessOnly?: (settings: Readonly<Record<string, unknown>>) => OneProcessOnly | undefined;
 }
 
 export interface SingletonDependency<T> extends DependencyBase {

@@ -7,6 +7,7 @@ export type {
   Dependency,
   DependencyContext,
   Needs,
+  OneProcessOnly,
   Opened,
   Resolved,
   SingletonDependency,
@@ -15,7 +16,9 @@ export { isEntry } from "./entry.js";
 export { AppErrors } from "./errors.js";
 export type { State } from "./lifecycle.js";
 export { brokerService } from "./remote-broker/broker-service.js";
-export { type RunningProcess, type RunOptions, run } from "./run.js";
+export { defaultRestarts, nextRestart, type RestartPolicy } from "./restarts.js";
+export { run } from "./run.js";
+export type { RunningProcess, RunOptions } from "./running-process.js";
 export {
   type BuildContext,
   type Edge,
@@ -34,3 +37,4 @@ export {
 } from "./service-settings.js";
 export { settingSections } from "./setting-sections.js";
 export type { ProcessReport } from "./supervised.js";
+export { type OneProcessNeed, oneProcessOnly } from "./workers/one-process-only.js";

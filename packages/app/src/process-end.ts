@@ -11,6 +11,14 @@ export interface ProcessEndOptions {
   readonly logger: Logger;
   /** Drains and closes, also a start that is under way. */
   readonly stop: () => Promise<void>;
+  /** SIGTERM and SIGINT do nothing: they are for another process, which tells this one. Default false. */
+  readonly deaf?: boolean;
+}
+
+/** What ends the process in another way than by a signal or an error. */
+export interface ProcessEnd {
+  /** Drains, and exits with this status, or with 1 when something went wrong on the way. */
+  end(status: 0 | 1): void;
 }
 
 /**
@@ -24,7 +32,7 @@ export interface ProcessEndOptions {
  *
  * It takes its handlers off when the process was stopped in another way.
  */
-export function endProcess({ lifecycle, logger, stop }: ProcessEndOptions): void {
+export function endProcess({ lifecycle, logger, stop, deaf = false }: ProcessEndOptions): ProcessEnd {
   let status: number | undefined;
   let signalled = false;
 
@@ -44,6 +52,7 @@ export function endProcess({ lifecycle, logger, stop }: ProcessEndOptions): void
       });
   };
   const onSignal = (signal: Signal): void => {
+    if (deaf) return;
     if (signalled) {
       logger.warn("second signal: stopping now", { signal });
       process.exit(signalStatus[signal]);
@@ -71,4 +80,5 @@ export function endProcess({ lifecycle, logger, stop }: ProcessEndOptions): void
     process.off("uncaughtException", onUncaught);
     process.off("unhandledRejection", onRejection);
   });
+  return { end };
 }

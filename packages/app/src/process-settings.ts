@@ -1,5 +1,6 @@
 import {
   boolean,
+  bytes,
   choice,
   duration,
   integer,
@@ -9,6 +10,7 @@ import {
   settings,
   text,
 } from "@sampan/config";
+import { workersSetting } from "./workers/worker-setting.js";
 
 /** What a process can be told, whatever services it runs. */
 const fields = {
@@ -34,6 +36,25 @@ const fields = {
     doc: "where services of other processes listen, such as order.v1.OrderService=dns:///order:9000",
   }),
   supervised: boolean({ default: false, doc: "tell the parent process of each state, and stop when it is gone" }),
+  workers: workersSetting,
+  workerStarts: integer({
+    default: 5,
+    min: 1,
+    max: 1000,
+    doc: "a worker that ends so often in a row before it is ready ends the service",
+  }),
+  workerReportTimeout: duration({
+    default: "1s",
+    min: "10ms",
+    max: "1m",
+    doc: "how long the admin port waits for a worker's metrics and traces",
+  }),
+  workerReportLimit: bytes({
+    default: "4MB",
+    min: "1KB",
+    max: "256MB",
+    doc: "a worker's metrics or traces that are larger are left out",
+  }),
   verifyMessages: boolean({ default: false, doc: "encode and decode every message between services of one process" }),
 };
 

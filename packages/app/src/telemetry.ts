@@ -1,11 +1,13 @@
 import type { Call, Clock, Layer, Runtime } from "@sampan/core";
-import type { Logger } from "@sampan/core/ports";
+import type { LogFields, Logger } from "@sampan/core/ports";
 import {
+  type AdminPage,
   accessLog,
   adminServer,
   createHealth,
   createLogger,
   createMeter,
+  type Health,
   type LogSink,
   type MetricsRegistry,
   metrics,
@@ -25,6 +27,7 @@ export interface Telemetry {
   readonly logger: Logger;
   readonly meter: MetricsRegistry;
   readonly tracer: RingTracer;
+  readonly health: Health;
   /** Tracing, metrics, access log. */
   readonly serverLayers: readonly Layer[];
   /** Tracing and metrics; whoever serves a call logs it. */
@@ -42,10 +45,23 @@ export interface Telemetry {
 
 const healthOf = { starting: "starting", ready: "up", draining: "draining", stopped: "down" } as const;
 
+export interface TelemetryOptions {
+  readonly clock: Clock;
+  /** Default standard output. */
+  readonly sink?: LogSink | undefined;
+  /** On every line. */
+  readonly fields?: LogFields;
+  /** False: no admin port, whatever the settings say. */
+  readonly admin?: boolean;
+  /** In place of the process's own pages of metrics and traces. */
+  readonly pages?: (own: Pick<Telemetry, "meter" | "tracer">) => readonly AdminPage[];
+}
+
 /** Throws `START_FAILED` when the admin port cannot be opened. */
-export async function openTelemetry(settings: ProcessSettings, clock: Clock, sink?: LogSink): Promise<Telemetry> {
+export async function openTelemetry(settings: ProcessSettings, options: TelemetryOptions): Promise<Telemetry> {
+  const { clock, sink = standardOutput(), fields = {}, admin: wantsAdmin = true, pages } = options;
   const format = settings.logFormat === "pretty" && colored() ? "pretty-color" : settings.logFormat;
-  const logger = createLogger({ level: settings.logLevel, format, clock, sink: sink ?? standardOutput() });
+  const logger = createLogger({ level: settings.logLevel, format, clock, sink, fields });
   const meter = createMeter();
   const tracer = ringTracer(settings.traces);
   const health = createHealth();
@@ -55,7 +71,8 @@ export async function openTelemetry(settings: ProcessSettings, clock: Clock, sin
   const { adminHost: host, adminPort: port } = settings;
   let admin: Awaited<ReturnType<typeof adminServer>> | undefined;
   try {
-    if (port >= 0) admin = await adminServer({ host, port, health, meter, tracer, logger });
+    const shown = pages === undefined ? { meter, tracer } : { pages: pages({ meter, tracer }) };
+    if (wantsAdmin && port >= 0) admin = await adminServer({ host, port, health, logger, ...shown });
   } catch (cause) {
     stopMetrics();
     throw AppErrors.START_FAILED({ part: "admin port", why: reasonOf(cause) }, { cause });
@@ -64,6 +81,7 @@ export async function openTelemetry(settings: ProcessSettings, clock: Clock, sin
     logger,
     meter,
     tracer,
+    health,
     serverLayers: [tracing(tracer), metrics(meter), accessLog(logger, { successes: "slow" })],
     clientLayers: [tracing(tracer), metrics(meter)],
     onRoot: (call) => traceCall(tracer, call),

@@ -3,6 +3,7 @@ import { type Commands, sampan } from "./command/sampan.js";
 
 const commands: Commands = {
   up: async () => (await import("./commands/up.js")).up,
+  call: async () => (await import("./commands/call.js")).call,
   settings: async () => (await import("./commands/settings.js")).settings,
   journey: async () => (await import("./commands/journey.js")).journey,
   replay: async () => (await import("./commands/replay.js")).replay,

@@ -18,6 +18,7 @@ export class DeadlineTimers {
   readonly #clock: Clock;
   readonly #slots = new Map<number, Set<Expiring>>();
   #armed = Number.POSITIVE_INFINITY;
+  #resting = Number.NEGATIVE_INFINITY;
   #cancel: CancelTimer | undefined;
 
   constructor(clock: Clock) {
@@ -49,7 +50,15 @@ export class DeadlineTimers {
     if (entries === undefined) return;
     entries.delete(entry);
     // The armed slot stays, so that a busy server does not re-arm for each call; its timer clears it.
-    if (entries.size === 0 && slot !== this.#armed) this.#slots.delete(slot);
+    if (entries.size === 0 && slot !== this.#armed) this.#rest(slot);
+  }
+
+  /** The slot that emptied last stays too: calls one after the other would else make and drop one for each. */
+  #rest(slot: number): void {
+    const before = this.#resting;
+    if (before === slot) return;
+    this.#resting = slot;
+    if (this.#slots.get(before)?.size === 0 && before !== this.#armed) this.#slots.delete(before);
   }
 
   #arm(slot: number): void {

@@ -34,6 +34,6 @@ export { type Implementation, implement, type Service } from "./service.js";
 export { sortableId } from "./sortable-id.js";
 export { guardRequests, letGo, mapStream } from "./streams.js";
 export { superviseUnary } from "./supervise.js";
-export { superviseStream } from "./supervise-stream.js";
+export { type SupervisedStream, superviseStream } from "./supervise-stream.js";
 export { childTrace, isSampled, type TraceContext, traceFrom, traceparent } from "./trace.js";
 export { type ValidationOptions, validation } from "./validation/index.js";

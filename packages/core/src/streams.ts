@@ -9,27 +9,39 @@ const done: IteratorResult<never> = { done: true, value: undefined };
  * let go and the stream fails with what was thrown.
  */
 export function mapStream<A, B>(source: AsyncIterable<A>, map: (message: A) => B): AsyncIterable<B> {
-  return {
-    [Symbol.asyncIterator](): AsyncIterator<B> {
-      const inner = source[Symbol.asyncIterator]();
-      return {
-        async next(): Promise<IteratorResult<B>> {
-          const result = await inner.next();
-          if (result.done === true) return done;
-          try {
-            return { done: false, value: map(result.value) };
-          } catch (thrown) {
-            letGo(inner);
-            throw thrown;
-          }
-        },
-        return(): Promise<IteratorResult<B>> {
+  return new MappedStream(source, map);
+}
+
+/** A class, so that supervision can apply the function itself: that saves two promises a message (bench `stream`). */
+export class MappedStream<A, B> implements AsyncIterable<B> {
+  readonly source: AsyncIterable<A>;
+  readonly map: (message: A) => B;
+
+  constructor(source: AsyncIterable<A>, map: (message: A) => B) {
+    this.source = source;
+    this.map = map;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<B> {
+    const inner = this.source[Symbol.asyncIterator]();
+    const { map } = this;
+    return {
+      async next(): Promise<IteratorResult<B>> {
+        const result = await inner.next();
+        if (result.done === true) return done;
+        try {
+          return { done: false, value: map(result.value) };
+        } catch (thrown) {
           letGo(inner);
-          return Promise.resolve(done);
-        },
-      };
-    },
-  };
+          throw thrown;
+        }
+      },
+      return(): Promise<IteratorResult<B>> {
+        letGo(inner);
+        return Promise.resolve(done);
+      },
+    };
+  }
 }
 
 /** Tells an iterator that nobody will read on. Not waited for: one that is stuck in `next()` would never answer. */

@@ -4,7 +4,16 @@ import { failure } from "./failure.js";
 import type { Handler } from "./handler.js";
 import type { Metadata } from "./metadata.js";
 import type { RpcError } from "./rpc-error.js";
-import { letGo } from "./streams.js";
+import { letGo, MappedStream } from "./streams.js";
+
+/** The stream of a supervised handler. */
+export interface SupervisedStream extends AsyncIterableIterator<unknown> {
+  /**
+   * `next` without promises of its own: calls exactly one of the two, later. For one reader who pulls one message at a
+   * time; it must not throw, and does not use `next` as well.
+   */
+  pull(took: (result: IteratorResult<unknown>) => void, failed: (error: RpcError) => void): void;
+}
 
 /**
  * `superviseUnary` for a handler that answers with a stream: its call settles when the stream ends, fails, or is
@@ -15,19 +24,24 @@ export function superviseStream(
   request: unknown,
   call: Call,
   onHeaders?: (headers: Metadata) => void,
-): AsyncIterableIterator<unknown> {
-  return new SupervisedStream(handler, request, call, onHeaders);
+): SupervisedStream {
+  return new Supervised(handler, request, call, onHeaders);
 }
 
 const ignore = (): void => {};
 const done: IteratorResult<unknown> = { done: true, value: undefined };
 
-class SupervisedStream implements AsyncIterableIterator<unknown> {
+class Supervised implements SupervisedStream {
   readonly #call: Call;
   #inner: AsyncIterator<unknown> | undefined;
+  /** What the handler wants done to every message. */
+  #map: ((message: unknown) => unknown) | undefined;
   #onHeaders: ((headers: Metadata) => void) | undefined;
-  /** Set while a pull is in work. */
+  /** Both are set while a pull is in work. */
+  #resolvePull: ((result: IteratorResult<unknown>) => void) | undefined;
   #rejectPull: ((error: RpcError) => void) | undefined;
+  readonly #onResult = (result: IteratorResult<unknown>): void => this.#pulled(result);
+  readonly #onThrown = (thrown: unknown): void => this.#threw(thrown);
   #pull: Promise<IteratorResult<unknown>> | undefined;
   /** Pulls that wait for the one in work: one at a time, as on the wire. */
   #waiting: (() => void)[] | undefined;
@@ -42,7 +56,10 @@ class SupervisedStream implements AsyncIterableIterator<unknown> {
     }
     call.onAbort((error) => this.#aborted(error));
     try {
-      const inner = (handler(request, call) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+      const stream = handler(request, call) as AsyncIterable<unknown>;
+      const mapped = stream instanceof MappedStream ? stream : undefined;
+      const inner = (mapped?.source ?? stream)[Symbol.asyncIterator]();
+      this.#map = mapped?.map;
       if (call.settled) letGo(inner);
       else this.#inner = inner;
     } catch (thrown) {
@@ -76,14 +93,33 @@ class SupervisedStream implements AsyncIterableIterator<unknown> {
     }
     const inner = this.#inner;
     if (inner === undefined || this.#call.settled) return Promise.resolve(done);
-    this.#pull = new Promise((resolve, reject) => {
+    const pull = new Promise<IteratorResult<unknown>>((resolve, reject) => {
+      this.#resolvePull = resolve;
       this.#rejectPull = reject;
-      inner.next().then(
-        (result) => this.#pulled(result, resolve),
-        (thrown: unknown) => this.#threw(thrown),
-      );
     });
-    return this.#pull;
+    this.#pull = pull;
+    this.#advance(inner);
+    return pull;
+  }
+
+  pull(took: (result: IteratorResult<unknown>) => void, failed: (error: RpcError) => void): void {
+    const inner = this.#inner;
+    if (this.#failed !== undefined || inner === undefined || this.#call.settled) {
+      this.#next().then(took, failed);
+      return;
+    }
+    this.#resolvePull = took;
+    this.#rejectPull = failed;
+    this.#advance(inner);
+  }
+
+  #advance(inner: AsyncIterator<unknown>): void {
+    try {
+      inner.next().then(this.#onResult, this.#onThrown);
+    } catch (thrown) {
+      // No iterator as the language has them, but a failure as any other.
+      Promise.reject(thrown).catch(this.#onThrown);
+    }
   }
 
   return(): Promise<IteratorResult<unknown>> {
@@ -94,20 +130,28 @@ class SupervisedStream implements AsyncIterableIterator<unknown> {
     return Promise.resolve(done);
   }
 
-  #pulled(result: IteratorResult<unknown>, resolve: (result: IteratorResult<unknown>) => void): void {
+  #pulled(result: IteratorResult<unknown>): void {
     if (this.#wasAbandoned()) return;
+    let given = result;
     try {
-      if (result.done !== true) this.#call.markMessage();
-      this.#headers();
+      if (result.done === true) {
+        given = done;
+      } else {
+        const map = this.#map;
+        if (map !== undefined) given = { done: false, value: map(result.value) };
+        this.#call.markMessage();
+      }
+      if (this.#onHeaders !== undefined) this.#headers();
     } catch (thrown) {
       letGo(this.#inner);
       this.#threw(thrown);
       return;
     }
+    const resolve = this.#resolvePull as (result: IteratorResult<unknown>) => void;
     this.#rejectPull = undefined;
-    if (result.done === true) this.#call.settle();
-    resolve(result.done === true ? done : result);
-    this.#pullWaiting();
+    if (given === done) this.#call.settle();
+    resolve(given);
+    if (this.#waiting !== undefined) this.#pullWaiting();
   }
 
   #threw(thrown: unknown): void {

@@ -1,5 +1,6 @@
 export { type AdminAnswer, type AdminPage, jsonAnswer } from "./admin/admin-page.js";
 export { type AdminServer, type AdminServerOptions, adminServer } from "./admin/admin-server.js";
+export { tracesPage } from "./admin/traces-page.js";
 export { createHealth, type Health, type HealthCheck, type HealthReport, type HealthState } from "./health/health.js";
 export { type AccessLogOptions, accessLog } from "./layers/access-log.js";
 export { metrics } from "./layers/metrics.js";
@@ -13,3 +14,6 @@ export { type ProcessMetricsOptions, processMetrics } from "./metrics/process-me
 export { createMeter, type MeterOptions, type MetricsRegistry } from "./metrics/registry.js";
 export type { HistogramSeries, MetricFamily, MetricType, ValueSeries } from "./metrics/snapshot.js";
 export { type RecentSpansQuery, type RingTracer, ringTracer } from "./traces/ring-tracer.js";
+export { decodeSnapshot, encodeSnapshot } from "./workers/snapshot-text.js";
+export { WorkerFigures } from "./workers/worker-figures.js";
+export { type WorkerPagesOptions, workerPages } from "./workers/worker-pages.js";

@@ -47,7 +47,10 @@ export function keyValueContract(name: string, open: () => Promise<KeyValueUnder
 function valueContract(behaves: Behaves): void {
   behaves("a value is read as it was written, and nothing is not an empty value", async ({ store }) => {
     assert.equal(await store.get("a"), undefined);
-    await store.put("a", Uint8Array.from({ length: 256 }, (_, i) => i));
+    await store.put(
+      "a",
+      Uint8Array.from({ length: 256 }, (_, i) => i),
+    );
     assert.deepEqual([...((await store.get("a")) ?? [])], [...Array(256).keys()]);
     await store.put("a", new Uint8Array());
     assert.equal((await store.get("a"))?.length, 0);

@@ -38,9 +38,10 @@ export const rooms: readonly Room[] = [
   { name: "h2", folder: "packages/h2", mayImport: [], external: [] },
   { name: "grpc", folder: "packages/grpc", mayImport: ["core", "protos", "h2"], external: [protobuf] },
   { name: "govern", folder: "packages/govern", mayImport: ["core"], external: ["yaml"] },
-  { name: "discovery", folder: "packages/discovery", mayImport: ["core"], external: [] },
-  { name: "config", folder: "packages/config", mayImport: ["core"], external: ["yaml"] },
   { name: "telemetry", folder: "packages/telemetry", mayImport: ["core"], external: [] },
+  { name: "engines", folder: "packages/engines", mayImport: ["core"], external: [] },
+  { name: "discovery", folder: "packages/discovery", mayImport: ["core", "engines"], external: [] },
+  { name: "config", folder: "packages/config", mayImport: ["core", "engines"], external: ["yaml"] },
   { name: "identity", folder: "packages/identity", mayImport: ["core", "protos"], external: [protobuf, "jose"] },
   { name: "data", folder: "packages/data", mayImport: ["core"], external: ["kysely", "libsql"] },
   { name: "gateway", folder: "packages/gateway", mayImport: ["core", "protos", "h2"], external: [protobuf] },
@@ -60,9 +61,10 @@ export const rooms: readonly Room[] = [
       "h2",
       "grpc",
       "govern",
+      "telemetry",
+      "engines",
       "discovery",
       "config",
-      "telemetry",
       "identity",
       "data",
       "gateway",
@@ -100,5 +102,5 @@ export const rooms: readonly Room[] = [
 /** What *.test.ts and *.fixture.ts may import besides what their room may: tools, and real messages to try things on. */
 export const testsMayImport = {
   rooms: ["testkit", "protos", "contracts"],
-  external: ["fast-check", "@bufbuild/protobuf"],
+  external: ["fast-check", "@bufbuild/protobuf", "ajv"],
 } as const;

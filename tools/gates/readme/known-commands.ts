@@ -27,6 +27,10 @@ const knownCommands: readonly KnownCommand[] = [
   { pattern: /^npm ci$/, runBy: { other: "tools/bootstrap.mjs, in .ci/run" } },
   { pattern: /^npm run up -- --split$/, runBy: { other: "packages/cli/src/split/split.system.test.ts" } },
   {
+    pattern: /^npx sampan call( .*)?$/,
+    runBy: { other: "packages/cli/src/call/call.system.test.ts: the tour's platform is one process" },
+  },
+  {
     pattern: /^npm run up( -- .*)?$/,
     runBy: { other: "tour.system.test.ts starts the platform with it, on a port of its own" },
   },

@@ -17,6 +17,13 @@ export const broker: SingletonDependency<Broker> = {
   name: "broker",
   lifetime: "process",
   settings: BrokerSettings,
+  oneProcessOnly: ({ remote }) =>
+    remote === true
+      ? undefined
+      : {
+          why: "is an embedded queue, whose file one process owns",
+          fix: "set process.workers to 1, or broker.remote to use the broker of another process",
+        },
   async open({ dataFolder, settings, clock, logger, runtime }) {
     const { remote } = settings as unknown as SettingsOf<typeof BrokerSettings>;
     if (remote) {

@@ -56,6 +56,13 @@ export const platform: SingletonDependency<MiniProgramProvider> = {
   name: "platform",
   lifetime: "process",
   settings: PlatformSettings,
+  oneProcessOnly: ({ mode, standinUrl }) =>
+    mode === "wechat" || standinUrl !== undefined
+      ? undefined
+      : {
+          why: "is a stand-in that would run in each worker, with a journal and a port that one process owns",
+          fix: "set process.workers to 1, or platform.standinUrl to a stand-in that runs already",
+        },
   open: (context) => {
     const settings = context.settings as unknown as PlatformSettings;
     return settings.mode === "wechat" ? openWechat(settings, context) : openStandin(settings, context);

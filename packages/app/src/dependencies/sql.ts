@@ -8,6 +8,10 @@ export function sql<DB>(schemas: readonly Schema[]): SingletonDependency<Sql<DB>
   return {
     name: "sql",
     lifetime: "service",
+    oneProcessOnly: () => ({
+      why: "is an embedded database, whose file one process owns",
+      fix: "set process.workers to 1; several cores are used by a process for each service (up --split)",
+    }),
     async open({ service, dataFolder, clock, logger }) {
       await mkdir(dataFolder, { recursive: true });
       const value = await openSqlite<DB>({ file: join(dataFolder, `${service}.db`), schemas, clock, logger });

@@ -1,12 +1,24 @@
 import { parseArgs } from "node:util";
 import { CommandError } from "./command-error.js";
 
-/** What a command takes: names with their type. */
-export type OptionShape = Readonly<Record<string, { readonly type: "string" | "boolean"; readonly short?: string }>>;
+/** What a command takes: names with their type. One with `multiple` may be given again and again. */
+export type OptionShape = Readonly<Record<string, OptionKind>>;
+
+export interface OptionKind {
+  readonly type: "string" | "boolean";
+  readonly short?: string;
+  readonly multiple?: true;
+}
+
+type OptionValue<K extends OptionKind> = K["type"] extends "boolean"
+  ? boolean
+  : K["multiple"] extends true
+    ? readonly string[]
+    : string;
 
 /** The values of options, and what is not an option. */
 export interface ParsedOptions<S extends OptionShape> {
-  readonly values: { readonly [K in keyof S]?: S[K]["type"] extends "boolean" ? boolean : string };
+  readonly values: { readonly [K in keyof S]?: OptionValue<S[K]> };
   readonly positionals: readonly string[];
 }
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadOrCreateStandinKeys, type Standin, startStandin } from "@sampan/miniprogram/standin";
+import type { Standin } from "@sampan/miniprogram/standin";
 import { openDataFolder } from "../platform/data-folder.js";
+import { freePorts, startOutsideStandin } from "./outside-standin.fixture.js";
 import type { ChildMessage, ChildOptions, ParentMessage } from "./platform-child.fixture.js";
 import { within } from "./within.fixture.js";
 
@@ -18,13 +18,30 @@ export interface InstallationOptions {
   readonly currency?: string;
 }
 
+/** What tests of crashes need of a platform, whether it is one process or many. */
+export interface Killable {
+  readonly data: string;
+  readonly url: string;
+  readonly standinUrl: string;
+  readonly operatorKey: string;
+  readonly starts: number;
+  readonly paymentWindow: string | undefined;
+  start(options?: StartOptions): Promise<void>;
+  arm(trap: { readonly point?: string; readonly nth?: number; readonly refuse?: string | undefined }): Promise<void>;
+  points(): Promise<readonly string[]>;
+  ended(): Promise<NodeJS.Signals | number | null>;
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+  remove(): Promise<void>;
+}
+
 export interface StartOptions {
   readonly paymentWindow?: string | undefined;
   readonly refuse?: string | undefined;
 }
 
 /** A platform on a temporary folder, in a child process that is killed and started again on the same folder and port. */
-export class Installation {
+export class Installation implements Killable {
   readonly data: string;
   readonly #options: InstallationOptions;
   #standin: Standin | undefined;
@@ -54,17 +71,7 @@ export class Installation {
     if (options.standin === "outside") {
       // The folder becomes Sampan's first: it would not take one that has only the stand-in's keys in it.
       openDataFolder(data).release();
-      installation.#standin = await startStandin({
-        keys: await loadOrCreateStandinKeys(join(data, "standin")),
-        rules: {
-          refundSpacingMs: 0,
-          loginsPerUserPerMinute: 10_000,
-          // The real platform repeats a callback that nobody answered after 15 s; a platform that was killed is back sooner.
-          callbackRetriesMs: Array.from({ length: 600 }, () => 50),
-          currencies: [options.currency ?? "CNY"],
-        },
-        templates: templates(),
-      });
+      installation.#standin = await startOutsideStandin(data, options.currency ?? "CNY");
       installation.standinUrl = installation.#standin.url;
     }
     return installation;
@@ -154,22 +161,4 @@ export class Installation {
       child?.on("message", listen);
     });
   }
-}
-
-function templates(): Record<string, readonly string[]> {
-  const keywords = ["character_string1", "amount2", "phrase3"];
-  const events = ["confirmed", "cancelled", "expired", "failed", "refunded"];
-  return Object.fromEntries(events.map((event) => [`tpl-order-${event}`, keywords]));
-}
-
-/** Ports that were free a moment ago; the platform must come back on the same one, so it cannot choose for itself. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    ports.push((server.address() as { port: number }).port);
-  }
-  for (const server of servers) await new Promise((resolve) => server.close(resolve));
-  return ports;
 }

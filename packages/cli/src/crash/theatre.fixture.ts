@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { faultsIn } from "./audit.fixture.js";
 import { readBooks, readOutside } from "./books.fixture.js";
-import { Installation } from "./installation.fixture.js";
+import { Installation, type Killable } from "./installation.fixture.js";
 import { quiet } from "./quiet.fixture.js";
 import type { Scenario, Stage } from "./scenarios.fixture.js";
 import { type Customer, StubbornClient } from "./stubborn-client.fixture.js";
@@ -13,13 +13,13 @@ const price = 250n;
 
 /** One installation, on which order after order is played. The outcome of each is checked when it has ended, the books at the end. */
 export class Theatre {
-  readonly installation: Installation;
+  readonly installation: Killable;
   readonly client: StubbornClient;
   readonly rich: Customer;
   readonly poor: Customer;
   #plays = 0;
 
-  private constructor(installation: Installation, client: StubbornClient, rich: Customer, poor: Customer) {
+  private constructor(installation: Killable, client: StubbornClient, rich: Customer, poor: Customer) {
     this.installation = installation;
     this.client = client;
     this.rich = rich;
@@ -27,7 +27,11 @@ export class Theatre {
   }
 
   static async open(standin: "outside" | "embedded"): Promise<Theatre> {
-    const installation = await Installation.create({ standin });
+    return Theatre.on(await Installation.create({ standin }));
+  }
+
+  /** On an installation that has not been started. */
+  static async on(installation: Killable): Promise<Theatre> {
     await installation.start();
     const client = new StubbornClient(installation);
     await client.stock(stocked, price, "CNY");

@@ -5,6 +5,7 @@ import { ownFile, SqlErrors } from "@sampan/data";
 import { CommandError } from "../command/command-error.js";
 import { loadOrCreateOperatorKey } from "./operator-key.js";
 import { deleteOwnFiles, foreignNames, keyFile, marker, markerFile } from "./own-files.js";
+import { endLeftBehind } from "./process-record.js";
 
 /** The folder of an installation, held by this process until it is released or ends. */
 export interface DataFolder {
@@ -23,7 +24,8 @@ export interface DataFolder {
 const otherFolder = "name another folder with --data";
 
 /**
- * Takes the folder for this process, and makes it when there is none. `fresh` deletes what Sampan keeps in it first, and
+ * Takes the folder for this process, and makes it when there is none. What a supervisor that was killed left running on
+ * it is ended. `fresh` deletes what Sampan keeps in it first, and
  * nothing else. Throws `CommandError` when another process has it, when it holds something else, and when it cannot be
  * written.
  */
@@ -41,6 +43,8 @@ export function openDataFolder(path: string, options: { readonly fresh?: boolean
     return ownFile(join(folder, marker), systemClock, silentLogger);
   });
   try {
+    // They have their files open: neither may they be deleted nor could the services start.
+    endLeftBehind(folder);
     const fresh = options.fresh === true;
     const kept = fresh ? attempt(folder, () => deleteOwnFiles(folder)) : [];
     const operatorKey = attempt(folder, () => loadOrCreateOperatorKey(join(folder, keyFile)));

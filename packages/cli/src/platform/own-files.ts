@@ -16,9 +16,12 @@ const nobodys = new Set(["lost+found", ".DS_Store", "desktop.ini"]);
 export const marker = "sampan";
 export const markerFile: string = `${marker}-lock`;
 export const keyFile = "operator-key";
+export const addressesFile = "addresses.json";
+export const processesFile = "processes.json";
 
 const ownNames: ReadonlySet<string> = new Set([
   keyFile,
+  ...[addressesFile, processesFile].flatMap((name) => [name, `${name}.draft`]),
   ...databaseSuffixes.map((suffix) => `${marker}${suffix}`),
   ...[...services.map(({ name }) => name), "queue"].flatMap((name) =>
     databaseSuffixes.map((suffix) => `${name}.db${suffix}`),

@@ -7,7 +7,8 @@ import {
   type SettingsOptions,
 } from "@sampan/app";
 import type { Secret } from "@sampan/config";
-import { type DataFolder, openDataFolder } from "./data-folder.js";
+import { removeAddresses, writeAddresses } from "./addresses-file.js";
+import { type DataFolder, folderProblem, openDataFolder } from "./data-folder.js";
 import { services } from "./services.js";
 import { takenAddress } from "./taken-address.js";
 
@@ -67,15 +68,23 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const operatorKey = readServiceSettings(services, sources).section("auth").operatorKey as Secret;
     const process = await run(services, { ...options.run, sources });
     const address = (name: string): string => process.addresses.get(name) ?? "";
+    const reached = { url: address("gateway"), standinUrl: address("standin"), adminUrl: address("admin") };
+    try {
+      writeAddresses(folder.path, { ...reached, grpc: {} });
+    } catch (error) {
+      await process.stop();
+      throw folderProblem(folder.path, error);
+    }
     return {
       process,
       folder,
       operatorKey: operatorKey.reveal(),
-      url: address("gateway"),
-      standinUrl: address("standin"),
-      adminUrl: address("admin"),
+      ...reached,
       stop: () => process.stop(),
-      stopped: process.stopped.then(() => folder.release()),
+      stopped: process.stopped.then(() => {
+        removeAddresses(folder.path);
+        folder.release();
+      }),
     };
   } catch (error) {
     folder.release();

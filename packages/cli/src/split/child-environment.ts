@@ -1,4 +1,4 @@
-import { type ServiceModule, type ServiceSettings, settingSections } from "@sampan/app";
+import { oneProcessOnly, type ServiceModule, type ServiceSettings, settingSections } from "@sampan/app";
 import { Secret } from "@sampan/config";
 
 /** What a process of the split platform must know beside its own settings. */
@@ -38,6 +38,13 @@ export function childEnvironment(
   set("process", "adminPort", settings.process.adminPort < 0 ? "-1" : "0");
   if ("broker" in sections) set("broker", "remote", "true");
   if ("platform" in sections && wiring.standinUrl !== "") set("platform", "standinUrl", wiring.standinUrl);
+  // Workers are for those that can have them; the others would refuse to start.
+  const asWired = (section: string): Readonly<Record<string, unknown>> => ({
+    ...settings.section(section),
+    ...(section === "broker" ? { remote: true } : {}),
+    ...(section === "platform" && wiring.standinUrl !== "" ? { standinUrl: wiring.standinUrl } : {}),
+  });
+  if (oneProcessOnly([module], { section: asWired }).length > 0) set("process", "workers", "1");
   if (module.name === "payment" && env.SAMPAN_PAYMENT_NOTIFY_URL === undefined)
     set("payment", "notifyUrl", wiring.notifyUrl);
   return env;

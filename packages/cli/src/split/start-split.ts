@@ -1,9 +1,12 @@
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import {
+  AppErrors,
   broker,
   brokerService,
+  defaultRestarts,
   platform,
+  type RestartPolicy,
   readServiceSettings,
   run,
   type ServiceModule,
@@ -12,14 +15,22 @@ import {
 } from "@sampan/app";
 import { type Secret, settings } from "@sampan/config";
 import { systemClock } from "@sampan/core";
+import type { Logger } from "@sampan/core/ports";
+import { removeAddresses, writeAddresses } from "../platform/addresses-file.js";
 import { openDataFolder } from "../platform/data-folder.js";
+import { removeProcessRecord, startOf, writeProcessRecord } from "../platform/process-record.js";
 import { services } from "../platform/services.js";
 import { type Platform, type PlatformOptions, platformSources } from "../platform/start-platform.js";
-import { defaultRestarts } from "./backoff.js";
 import { childEnvironment } from "./child-environment.js";
 import { endOnSignals } from "./end-on-signals.js";
 import { SupervisedProcess } from "./supervised-process.js";
 import { makeSockets, supervisor } from "./wiring.js";
+
+export interface SplitOptions extends PlatformOptions {
+  /** The file that runs a service, and its arguments. Default: the main file of the service's package. */
+  readonly programOf?: (service: string) => readonly [file: string, ...argv: string[]];
+  readonly restarts?: RestartPolicy;
+}
 
 /** A platform whose services are processes. */
 export interface SplitPlatform extends Platform {
@@ -39,7 +50,8 @@ const supervising: ServiceModule = service({
  * Starts each service as a process of its own, in order, over gRPC on unix sockets; this process supervises them, and
  * serves the broker and the stand-in. Throws as `startPlatform` does, after everything that was started has ended.
  */
-export async function startSplit(options: PlatformOptions): Promise<SplitPlatform> {
+export async function startSplit(options: SplitOptions): Promise<SplitPlatform> {
+  const { programOf = mainOf, restarts = defaultRestarts } = options;
   const unknownKey = { operatorKey: "made when the folder is opened" };
   const checked = readServiceSettings(services, platformSources(options, unknownKey));
   const gatewayPort = (checked.section("gateway").port as number) || (await freePort());
@@ -50,6 +62,8 @@ export async function startSplit(options: PlatformOptions): Promise<SplitPlatfor
   const sockets = makeSockets();
   const release = (): void => {
     sockets.remove();
+    removeAddresses(folder.path);
+    removeProcessRecord(folder.path);
     folder.release();
   };
   try {
@@ -63,7 +77,7 @@ export async function startSplit(options: PlatformOptions): Promise<SplitPlatfor
         argv: [],
         env: {},
         set: {
-          process: { ...full.process, listen: sockets.address(supervisor) },
+          process: { ...full.process, workers: 1, listen: sockets.address(supervisor) },
           platform: full.section("platform"),
         },
         elsewhere: Object.keys(settingSections(services)),
@@ -78,18 +92,29 @@ export async function startSplit(options: PlatformOptions): Promise<SplitPlatfor
       for (const each of [...processes.values()].reverse()) await each.stop(full.process.drainTimeout + 5_000);
     };
     let stopping: Promise<void> | undefined;
+    let ready = false;
     const stop = (): Promise<void> => {
       stopping ??= stopAll().then(() => root.stop());
       return stopping;
     };
     if (options.run?.signals ?? true)
-      endOnSignals({ stop, kill: () => killAll(processes), stopped: root.stopped, logger });
+      endOnSignals({
+        stop,
+        kill: () => killAll(processes),
+        stopped: root.stopped,
+        isReady: () => ready,
+        logger,
+      });
+    const adminUrl = root.addresses.get("admin") ?? "";
     try {
       for (const module of services) {
+        // What is started now would be missed by a stop that is under way.
+        if (stopping !== undefined) break;
+        const [file, ...argv] = programOf(module.name);
         const supervised = new SupervisedProcess({
           name: module.name,
-          file: fileURLToPath(import.meta.resolve(`@sampan/${module.name}-service/main`)),
-          argv: [],
+          file,
+          argv,
           env: childEnvironment(full, module, {
             listen: sockets.address(module.name),
             targets: sockets.targets,
@@ -97,24 +122,33 @@ export async function startSplit(options: PlatformOptions): Promise<SplitPlatfor
             notifyUrl: `${url}/v1/pay/callback`,
           }),
           prepare: () => sockets.clear(module.name),
-          restarts: defaultRestarts,
+          spawned: () => recordProcesses(folder.path, processes, sockets.folder, logger),
+          restarts,
           clock: systemClock,
           logger,
         });
         processes.set(module.name, supervised);
         await supervised.start();
       }
+      if (stopping === undefined) writeAddresses(folder.path, { url, standinUrl, adminUrl, grpc: sockets.byService });
     } catch (error) {
-      await stop();
-      throw error;
+      if (stopping === undefined) {
+        await stop();
+        throw error;
+      }
     }
+    if (stopping !== undefined) {
+      await stopping;
+      throw AppErrors.START_INTERRUPTED({ part: "the processes" });
+    }
+    ready = true;
     return {
       process: { ...root, stop, addresses: root.addresses, state: root.state, stopped: root.stopped },
       folder,
       operatorKey: (full.section("auth").operatorKey as Secret).reveal(),
       url,
       standinUrl,
-      adminUrl: root.addresses.get("admin") ?? "",
+      adminUrl,
       processes,
       stop,
       stopped: root.stopped.then(release),
@@ -122,6 +156,29 @@ export async function startSplit(options: PlatformOptions): Promise<SplitPlatfor
   } catch (error) {
     release();
     throw error;
+  }
+}
+
+function mainOf(service: string): readonly [string] {
+  return [fileURLToPath(import.meta.resolve(`@sampan/${service}-service/main`))];
+}
+
+/** So that the next start finds them, should this process be killed. */
+function recordProcesses(
+  folder: string,
+  running: ReadonlyMap<string, SupervisedProcess>,
+  sockets: string,
+  logger: Logger,
+): void {
+  const processes = [...running.values()].flatMap(({ pid }) => {
+    const startedAt = pid === undefined ? undefined : startOf(pid);
+    return pid === undefined || startedAt === undefined ? [] : [{ pid, startedAt }];
+  });
+  try {
+    writeProcessRecord(folder, { processes, sockets });
+  } catch (error) {
+    // A full disk must not end what runs.
+    logger.warn("the list of processes cannot be written", { error });
   }
 }
 

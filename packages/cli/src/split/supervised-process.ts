@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { ProcessReport } from "@sampan/app";
+import { nextRestart, type ProcessReport, type RestartPolicy } from "@sampan/app";
 import type { CancelTimer, Clock } from "@sampan/core";
 import type { Logger } from "@sampan/core/ports";
-import { nextRestart, type RestartPolicy } from "./backoff.js";
 
 export interface SupervisedProcessOptions {
   /** The service's name. */
@@ -13,6 +12,8 @@ export interface SupervisedProcessOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Called before each start. */
   readonly prepare: () => void;
+  /** Called when a process was made, before it has done anything. */
+  readonly spawned: () => void;
   readonly restarts: RestartPolicy;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -81,7 +82,7 @@ export class SupervisedProcess {
   }
 
   #spawn(ready: () => void, failed: ((why: string) => void) | undefined): void {
-    const { file, argv, env, clock, prepare } = this.#options;
+    const { file, argv, env, clock, prepare, spawned } = this.#options;
     prepare();
     const child = spawn(process.execPath, [file, ...argv], {
       env: { ...env },
@@ -91,6 +92,7 @@ export class SupervisedProcess {
     const startedAt = clock.monotonic();
     let wasReady = false;
     this.#child = child;
+    spawned();
     child.on("message", (message) => {
       const { state, addresses } = message as ProcessReport;
       if (state !== "ready") return;

@@ -27,10 +27,13 @@ const servedBy: Readonly<Record<string, string>> = {
 
 /** The sockets of the processes, in a folder that only this user can enter. */
 export interface Sockets {
+  readonly folder: string;
   /** Where a process listens. */
   address(process: string): string;
   /** What `process.targets` takes: every contract with its address. */
   readonly targets: string;
+  /** The address of every contract. */
+  readonly byService: Readonly<Record<string, string>>;
   /** Removes what a killed process left: its socket would keep the next one from listening. */
   clear(process: string): void;
   /** All of them. */
@@ -41,11 +44,16 @@ export interface Sockets {
 export function makeSockets(): Sockets {
   const folder = mkdtempSync(join(tmpdir(), "sampan-run-"));
   const address = (process: string): string => `unix:${join(folder, process)}`;
+  const byService = Object.fromEntries(
+    Object.entries(servedBy).map(([service, process]) => [service, address(process)]),
+  );
   return {
+    folder,
     address,
-    targets: Object.entries(servedBy)
-      .map(([service, process]) => `${service}=${address(process)}`)
+    targets: Object.entries(byService)
+      .map(([service, target]) => `${service}=${target}`)
       .join(","),
+    byService,
     clear: (process) => rmSync(join(folder, process), { force: true }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -1,7 +1,8 @@
 import { RpcError } from "@sampan/core";
 import type { Connection, Stream } from "@sampan/h2";
 import type { MessageCodec } from "../codec/message-codec.js";
-import { sendMessage } from "../codec/send-message.js";
+import { sendMessage, sendOctets } from "../codec/send-message.js";
+import type { Encoded } from "../codec/wire-writer.js";
 
 export interface PumpSettings {
   readonly codec: MessageCodec;
@@ -49,7 +50,7 @@ export class RequestPump {
     this.connection = connection;
     this.stream = stream;
     let open = true;
-    for (const octets of this.kept ?? []) open = sendMessage(connection, stream, octets, this.settings.gzip, false);
+    for (const octets of this.kept ?? []) open = sendOctets(connection, stream, octets, this.settings.gzip, false);
     if (this.ended) connection.sendData(stream, nothing, true);
     this.paused = !open;
     if (open) this.pull();
@@ -90,19 +91,15 @@ export class RequestPump {
       connection.sendData(stream, nothing, true);
       return;
     }
-    let octets: Uint8Array;
+    let encoded: Encoded;
     try {
-      octets = settings.codec.encode(result.value as object);
+      encoded = settings.codec.encode(result.value as object);
     } catch (thrown) {
       settings.failed(RpcError.from(thrown));
       return;
     }
-    if (this.kept !== undefined) {
-      // The codec's own buffer is for the next message.
-      octets = new Uint8Array(octets);
-      this.keep(octets);
-    }
-    if (sendMessage(connection, stream, octets, settings.gzip, false)) this.pull();
+    if (this.kept !== undefined) this.keep(encoded);
+    if (sendMessage(connection, stream, encoded, settings.gzip, false)) this.pull();
     else this.paused = true;
   };
 
@@ -112,10 +109,10 @@ export class RequestPump {
     if (!this.stopped) this.settings.failed(RpcError.from(thrown));
   };
 
-  private keep(octets: Uint8Array): void {
-    this.keptBytes += octets.length;
+  private keep(encoded: Encoded): void {
+    this.keptBytes += encoded.size;
     if (this.keptBytes > this.settings.replayBytes) this.kept = undefined;
-    else this.kept?.push(octets);
+    else this.kept?.push(encoded.copy());
   }
 }
 

@@ -21,9 +21,7 @@ export function compileEncoder(schema: DescMessage): Encode {
   if (!isCovered(schema)) {
     const general: Encode = (message, to) => {
       const octets = toBinary(schema, message as unknown as MessageShape<DescMessage>);
-      to.reserve(octets.length);
-      to.bytes.set(octets, to.at);
-      to.at += octets.length;
+      to.raw(octets);
       return true;
     };
     encoders.set(schema, general);
@@ -79,9 +77,9 @@ function compileValue(field: DescField): Write {
       encode ??= compileEncoder(message);
       to.reserve(6);
       to.varint(tag);
-      const from = ++to.at;
+      const opened = to.openLength();
       if (!encode(value as Fields, to)) return false;
-      to.closeLength(from);
+      to.closeLength(opened);
       return true;
     };
   }
@@ -113,9 +111,9 @@ function packedField(field: DescField): Encode {
     if (list.length === 0) return true;
     to.reserve(6);
     to.varint(tag);
-    const from = ++to.at;
+    const opened = to.openLength();
     for (let i = 0; i < list.length; i++) if (!wire.write(list[i], to)) return false;
-    to.closeLength(from);
+    to.closeLength(opened);
     return true;
   };
 }

@@ -17,6 +17,7 @@ import { EchoRequestSchema, RuledRequestSchema, TreeSchema, WrapperSchema } from
 import fc from "fast-check";
 import { everyKind } from "./every-kind.fixture.js";
 import { codecOf } from "./message-codec.js";
+import { writer } from "./wire-writer.js";
 
 const schemas: readonly DescMessage[] = [
   everyKind,
@@ -119,7 +120,7 @@ for (const schema of schemas) {
     fc.assert(
       fc.property(messageOf(schema), (message) => {
         const expected = toBinary(schema, message as never);
-        assert.deepEqual(Buffer.from(codecOf(schema).encode(message)), Buffer.from(expected));
+        assert.deepEqual(Buffer.from(codecOf(schema).encode(message).copy()), Buffer.from(expected));
         assert.deepEqual(decode(schema, expected), fromBinary(schema, expected));
       }),
       { numRuns: schema === everyKind ? 40 : 100 },
@@ -151,11 +152,72 @@ function outcome(run: () => object): unknown {
   }
 }
 
+/** Around what is sent by reference, and around every length's number of octets. */
+const largeBytes = fc
+  .oneof(fc.constantFrom(0, 100, 16_383, 16_384, 16_385, 40_000), fc.nat(70_000))
+  .map((length) => new Uint8Array(length).fill(length & 0xff));
+
+test("large bytes, at the top, in lists and in nested messages: the octets and messages of protobuf-es", () => {
+  const any = fc.record({ typeUrl: fc.string({ maxLength: 200 }), value: largeBytes });
+  fc.assert(
+    fc.property(fc.array(any, { maxLength: 4 }), largeBytes, fc.string(), (list, body, text) => {
+      const status = create(StatusSchema, { code: 3, message: text, details: list });
+      const echo = create(EchoRequestSchema, { text, body, number: 5n });
+      for (const [schema, message] of [
+        [StatusSchema, status],
+        [EchoRequestSchema, echo],
+        [AnySchema, create(AnySchema, { typeUrl: text, value: body })],
+      ] as const) {
+        const expected = toBinary(schema as DescMessage, message as never);
+        const encoded = codecOf(schema).encode(message);
+        assert.equal(encoded.size, expected.length);
+        assert.ok(Buffer.from(encoded.copy()).equals(expected));
+        assert.deepEqual(decode(schema, expected), fromBinary(schema as DescMessage, expected));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("large bytes of a message that owns its buffer stay in it; of any other they are copied", () => {
+  const body = new Uint8Array(50_000).fill(7);
+  const octets = Buffer.from(toBinary(EchoRequestSchema, create(EchoRequestSchema, { text: "x", body })));
+  const owner = codecOf(EchoRequestSchema).decode(octets, 0, octets.length, true) as { body: Uint8Array };
+  assert.equal(owner.body.buffer, octets.buffer);
+  assert.deepEqual(owner.body, body);
+  const other = codecOf(EchoRequestSchema).decode(octets, 0, octets.length) as { body: Uint8Array };
+  assert.notEqual(other.body.buffer, octets.buffer);
+  // Two halves of which neither is most of it must not pin the other.
+  const small = Buffer.from(toBinary(EchoRequestSchema, create(EchoRequestSchema, { text: "x".repeat(60_000), body })));
+  const part = codecOf(EchoRequestSchema).decode(small, 0, small.length, true) as { body: Uint8Array };
+  assert.notEqual(part.body.buffer, small.buffer);
+});
+
+test("a message that was kept is not overwritten by those after it, one that was sent is", () => {
+  const codec = codecOf(EchoRequestSchema);
+  const encode = (text: string): Uint8Array => {
+    codec.encode(create(EchoRequestSchema, { text }));
+    writer.closePrefix();
+    return writer.piece(0);
+  };
+  const sent = encode("first");
+  const kept = encode("second");
+  assert.equal(kept.byteOffset, sent.byteOffset, "nobody kept the first");
+  const copy = Buffer.from(kept);
+  writer.keep();
+  for (let i = 0; i < 50; i++) {
+    encode("x".repeat(i * 997));
+    if (i % 3 === 0) writer.keep();
+  }
+  assert.deepEqual(Buffer.from(kept), copy);
+  assert.equal(copy.readUInt32BE(1), copy.length - 5);
+});
+
 test("unknown fields survive, and own their octets", () => {
   const rich = toBinary(EchoRequestSchema, create(EchoRequestSchema, { text: "x", body: Uint8Array.of(1, 2, 3) }));
   const poor = decode(EmptySchema, rich) as { $unknown?: unknown[] };
   assert.equal(poor.$unknown?.length, 2);
-  assert.deepEqual(Buffer.from(codecOf(EmptySchema).encode(poor)), Buffer.from(rich));
+  assert.deepEqual(Buffer.from(codecOf(EmptySchema).encode(poor).copy()), Buffer.from(rich));
 });
 
 test("a field of a message that comes twice is merged, as the encoding asks", () => {
@@ -178,7 +240,7 @@ test("values that no field can hold are refused as protobuf-es refuses them", ()
   for (const wrong of [1n << 63n, "7", 7, undefined, null, "x"]) {
     const spoilt = { ...message, number: wrong };
     assert.deepEqual(
-      outcome(() => Buffer.from(codecOf(EchoRequestSchema).encode(spoilt))),
+      outcome(() => Buffer.from(codecOf(EchoRequestSchema).encode(spoilt).copy())),
       outcome(() => Buffer.from(toBinary(EchoRequestSchema, spoilt as never))),
       `${typeof wrong} ${wrong}`,
     );

@@ -11,7 +11,10 @@ export interface Reading {
   readonly limit: number;
 }
 
-/** One received message, decompressed and decoded. Throws `RpcError`. */
+/**
+ * One received message, decompressed and decoded. Throws `RpcError`. A message that fills `input` owns it, see
+ * `MessageSink.onMessage`, and so it does what it was decompressed into.
+ */
 export function openMessage(
   { codec, method, limit }: Reading,
   encoding: string,
@@ -20,16 +23,23 @@ export function openMessage(
   start: number,
   end: number,
 ): object {
-  if (flag === 0) return decode(codec, method, input, start, end);
+  if (flag === 0) return decode(codec, method, input, start, end, start === 0 && end === input.length);
   if (flag !== 1) throw GrpcErrors.BAD_MESSAGE({ method, why: `its flag is ${flag}` });
   if (encoding !== "gzip") throw GrpcErrors.BAD_COMPRESSION({ method, why: `grpc-encoding is ${encoding}` });
   const opened = decompress(input.subarray(start, end), limit, method);
-  return decode(codec, method, opened, 0, opened.length);
+  return decode(codec, method, opened, 0, opened.length, true);
 }
 
-function decode(codec: MessageCodec, method: string, input: Buffer, start: number, end: number): object {
+function decode(
+  codec: MessageCodec,
+  method: string,
+  input: Buffer,
+  start: number,
+  end: number,
+  owned: boolean,
+): object {
   try {
-    return codec.decode(input, start, end);
+    return codec.decode(input, start, end, owned);
   } catch (thrown) {
     if (thrown instanceof RpcError) throw thrown;
     const why = thrown instanceof Error ? thrown.message : String(thrown);

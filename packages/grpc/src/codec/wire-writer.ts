@@ -1,33 +1,100 @@
+import { prefixLength } from "../wire/message-reader.js";
+
 /**
- * Where compiled encoders write: one growing buffer for the process, because encoding never waits. What it holds is
- * valid until the next message is encoded, or for ever once `giveAway` was called.
+ * Where compiled encoders write: one buffer for the process, because encoding never waits. Messages follow each other in
+ * it when they are kept, and overwrite each other when they are not.
  */
-const smallest = 4096;
-/** A buffer that one huge message needed is not kept for the small ones. */
-const largestKept = 65_536;
+const slabSize = 32_768;
+
+/** Octets of a `bytes` field that are sent from where they are; below, copying costs less (bench `stream`). */
+const referred = 16_384;
 
 interface Utf8Buffer extends Buffer {
   /** Buffer's own, without the checks of `write`. */
   utf8Write(text: string, at: number, length?: number): number;
 }
 
-export class WireWriter {
-  bytes: Utf8Buffer = Buffer.allocUnsafeSlow(smallest) as Utf8Buffer;
-  at = 0;
+/** Octets that belong into a message and are not in the buffer: they come in front of what is at `at`. */
+interface Insert {
+  at: number;
+  readonly octets: Uint8Array;
+}
 
+/** What was encoded last. Valid until the next message of any type is encoded, unless it is kept. */
+export interface Encoded {
+  /** Octets, without a prefix. */
+  readonly size: number;
+  /** A copy in one piece, without a prefix. */
+  copy(): Uint8Array;
+}
+
+export class WireWriter implements Encoded {
+  bytes: Utf8Buffer = Buffer.allocUnsafeSlow(slabSize) as Utf8Buffer;
+  at: number = prefixLength;
+  /** Where the prefix of the message begins. */
+  private from = 0;
+  private inserts: Insert[] = [];
+  private inserted = 0;
+
+  /** Begins a message, with room for its prefix in front. */
   start(): void {
-    if (this.bytes.length > largestKept) this.bytes = Buffer.allocUnsafeSlow(smallest) as Utf8Buffer;
-    this.at = 0;
+    // What one huge message needed is not kept for the small ones, and the last quarter is left to a new slab.
+    if (this.bytes.length > slabSize || this.from > slabSize * 0.75) {
+      this.bytes = Buffer.allocUnsafeSlow(slabSize) as Utf8Buffer;
+      this.from = 0;
+    }
+    this.at = this.from + prefixLength;
+    if (this.inserted > 0) {
+      this.inserts = [];
+      this.inserted = 0;
+    }
   }
 
-  /** The octets since `start`. */
-  view(): Uint8Array {
-    return this.bytes.subarray(0, this.at);
+  get size(): number {
+    return this.at - this.from - prefixLength + this.inserted;
   }
 
-  /** Somebody keeps what `view` gave. */
-  giveAway(): void {
-    this.bytes = Buffer.allocUnsafeSlow(smallest) as Utf8Buffer;
+  copy(): Uint8Array {
+    const whole = new Uint8Array(this.size);
+    let from = this.from + prefixLength;
+    let to = 0;
+    for (const { at, octets } of this.inserts) {
+      whole.set(this.bytes.subarray(from, at), to);
+      to += at - from;
+      whole.set(octets, to);
+      to += octets.length;
+      from = at;
+    }
+    whole.set(this.bytes.subarray(from, this.at), to);
+    return whole;
+  }
+
+  /** Prefix and message, in pieces, which are to be sent in order; nearly always one. */
+  pieces(): number {
+    return this.inserts.length * 2 + 1;
+  }
+
+  /** Even pieces are in the buffer (and may be empty), odd ones are inserted. */
+  piece(index: number): Uint8Array {
+    const insert = this.inserts[index >> 1];
+    if ((index & 1) === 1) return (insert as Insert).octets;
+    const from = index === 0 ? this.from : (this.inserts[(index >> 1) - 1] as Insert).at;
+    return this.bytes.subarray(from, insert === undefined ? this.at : insert.at);
+  }
+
+  /** Writes the prefix of a message that is not compressed: its flag and length. */
+  closePrefix(): void {
+    const { bytes, from, size } = this;
+    bytes[from] = 0;
+    bytes[from + 1] = size >>> 24;
+    bytes[from + 2] = size >>> 16;
+    bytes[from + 3] = size >>> 8;
+    bytes[from + 4] = size;
+  }
+
+  /** Somebody keeps the pieces: their octets stay as they are. */
+  keep(): void {
+    this.from = this.at;
   }
 
   /** Hot: makes room for `n` octets; nearly always one comparison. */
@@ -36,9 +103,15 @@ export class WireWriter {
   }
 
   private grow(n: number): void {
-    const bigger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.at + n)) as Utf8Buffer;
-    bigger.set(this.bytes.subarray(0, this.at));
+    const { from, at } = this;
+    const written = at - from;
+    const size = Math.max(slabSize, written + n <= slabSize ? 0 : Math.max(written * 2, written + n));
+    const bigger = Buffer.allocUnsafeSlow(size) as Utf8Buffer;
+    bigger.set(this.bytes.subarray(from, at));
     this.bytes = bigger;
+    this.at = written;
+    this.from = 0;
+    for (const insert of this.inserts) insert.at -= from;
   }
 
   /** An unsigned 32-bit varint; the caller has reserved 5 octets. */
@@ -89,29 +162,60 @@ export class WireWriter {
     this.at += bytes.utf8Write(text, this.at, octets);
   }
 
-  /** Length and octets. */
+  /** Length and octets. Many are not copied: sending has passed the message on, and with it what it refers to. */
   octets(value: Uint8Array): void {
-    this.reserve(5 + value.length);
-    this.varint(value.length);
-    this.bytes.set(value, this.at);
-    this.at += value.length;
+    const { length } = value;
+    this.reserve(5);
+    this.varint(length);
+    this.raw(value);
   }
 
-  /** Writes the length of what was written since `from`, in front of it; `from` follows one octet left free. */
-  closeLength(from: number): void {
-    const length = this.at - from;
+  /** Octets as they are. */
+  raw(value: Uint8Array): void {
+    const { length } = value;
+    if (length >= referred) {
+      this.inserts.push({ at: this.at, octets: value });
+      this.inserted += length;
+      return;
+    }
+    this.reserve(length);
+    this.bytes.set(value, this.at);
+    this.at += length;
+  }
+
+  /** For `closeLength`: where something begins whose length goes in front of it, in one octet that is left free. */
+  openLength(): Opened {
+    return ++this.at - this.from;
+  }
+
+  /** Writes the length of what was written since, in front of it. */
+  closeLength(opened: Opened): void {
+    const from = this.from + opened;
+    const length = this.inserted === 0 ? this.at - from : this.at - from + this.insertedSince(from);
     if (length <= 0x7f) {
       this.bytes[from - 1] = length;
       return;
     }
     const more = length < 0x4000 ? 1 : length < 0x20_0000 ? 2 : length < 0x1000_0000 ? 3 : 4;
     this.reserve(more);
-    this.bytes.copyWithin(from + more, from, this.at);
-    this.at = from - 1;
+    const begin = this.from + opened;
+    const end = this.at;
+    this.bytes.copyWithin(begin + more, begin, end);
+    this.at = begin - 1;
     this.varint(length);
-    this.at += length;
+    this.at = end + more;
+    for (const insert of this.inserts) if (insert.at >= begin) insert.at += more;
+  }
+
+  private insertedSince(from: number): number {
+    let sum = 0;
+    for (const { at, octets } of this.inserts) if (at >= from) sum += octets.length;
+    return sum;
   }
 }
+
+/** An offset from the message's beginning, which stays right when the buffer grows. */
+export type Opened = number;
 
 /** One for the process. */
 export const writer: WireWriter = new WireWriter();

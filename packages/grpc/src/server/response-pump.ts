@@ -1,4 +1,4 @@
-import { type Call, RpcError } from "@sampan/core";
+import { type Call, RpcError, type SupervisedStream } from "@sampan/core";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Answer } from "./answer.js";
 
@@ -10,7 +10,7 @@ const burst = 256;
  * at once, before anybody reads.
  */
 export class ResponsePump {
-  private readonly responses: AsyncIterator<unknown>;
+  private readonly responses: SupervisedStream;
   private readonly call: Call;
   private readonly answer: Answer;
   private readonly codec: MessageCodec;
@@ -20,14 +20,14 @@ export class ResponsePump {
   private readonly failed: (error: RpcError) => void;
   private readonly pull: () => void;
 
-  constructor(responses: AsyncIterator<unknown>, call: Call, answer: Answer, codec: MessageCodec) {
+  constructor(responses: SupervisedStream, call: Call, answer: Answer, codec: MessageCodec) {
     this.responses = responses;
     this.call = call;
     this.answer = answer;
     this.codec = codec;
     this.took = (result) => this.onResult(result);
     this.failed = (error) => this.answer.fail(error, this.call);
-    this.pull = () => void this.responses.next().then(this.took, this.failed);
+    this.pull = () => this.responses.pull(this.took, this.failed);
     // A pump that waits for its reader would not learn of the end by itself.
     call.onAbort(() => this.resume());
     this.pull();

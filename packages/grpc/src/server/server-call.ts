@@ -1,4 +1,4 @@
-import { type Call, CoreErrors, guardRequests, RpcError, superviseStream, superviseUnary } from "@sampan/core";
+import { type Call, CoreErrors, RpcError, superviseStream, superviseUnary } from "@sampan/core";
 import type { Connection, Stream } from "@sampan/h2";
 import { openMessage } from "../codec/open-message.js";
 import { GrpcErrors } from "../errors.js";
@@ -39,8 +39,11 @@ export class ServerCall implements MessageSink, QueueOwner {
     this.encoding = encoding;
     this.answer = new Answer(connection, stream, gzip);
     if (method.served.method.clientStreams) {
-      this.queue = new MessageQueue(this);
-      this.start(guardRequests(this.queue, call, (thrown) => call.abort(RpcError.from(thrown))));
+      const queue = new MessageQueue(this);
+      this.queue = queue;
+      call.onAbort((error) => queue.abort(error));
+      call.onSettle(() => void queue.return());
+      this.start(queue);
     } else {
       this.queue = undefined;
       // Until there is a request to start with, nobody else would answer.
@@ -120,6 +123,11 @@ export class ServerCall implements MessageSink, QueueOwner {
   /** The handler reads no more requests: what still comes is dropped, so that the caller's windows stay open. */
   onReturned(): void {
     this.partial().stop();
+  }
+
+  /** What the caller sent was wrong, and the handler has come to it. */
+  onThrown(thrown: unknown): void {
+    this.call.abort(RpcError.from(thrown));
   }
 
   private partial(): MessageReader {

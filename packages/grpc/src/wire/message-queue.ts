@@ -6,6 +6,8 @@ export interface QueueOwner {
   onEmpty(empty: boolean): void;
   /** The reader has stopped before the end. */
   onReturned(): void;
+  /** The error that was given to `end` is about to be thrown to the reader. */
+  onThrown?(thrown: unknown): void;
 }
 
 interface Entry {
@@ -32,6 +34,7 @@ export class MessageQueue implements AsyncIterableIterator<unknown> {
   private readonly pulls: Pull[] = [];
   private ended = false;
   private error: unknown = undefined;
+  private aborted: unknown = undefined;
 
   constructor(owner: QueueOwner) {
     this.owner = owner;
@@ -62,18 +65,31 @@ export class MessageQueue implements AsyncIterableIterator<unknown> {
     this.ended = true;
     this.error = error;
     for (const pull of this.pulls.splice(0)) {
-      const thrown = this.error;
-      this.error = undefined;
+      const thrown = this.takeError();
       if (thrown === undefined) pull.resolve(done);
       else pull.reject(thrown);
     }
   }
 
-  next(): Promise<IteratorResult<unknown>> {
-    if (this.first < this.entries.length) return Promise.resolve({ done: false, value: this.shift() });
-    if (!this.ended) return new Promise((resolve, reject) => this.pulls.push({ resolve, reject }));
+  /** Every read fails with `error` from now on, also those that wait. */
+  abort(error: unknown): void {
+    this.aborted = error;
+    for (const { reject } of this.pulls.splice(0)) reject(error);
+  }
+
+  /** It is thrown once. */
+  private takeError(): unknown {
     const thrown = this.error;
     this.error = undefined;
+    if (thrown !== undefined) this.owner.onThrown?.(thrown);
+    return thrown;
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    if (this.aborted !== undefined) return Promise.reject(this.aborted);
+    if (this.first < this.entries.length) return Promise.resolve({ done: false, value: this.shift() });
+    if (!this.ended) return new Promise((resolve, reject) => this.pulls.push({ resolve, reject }));
+    const thrown = this.takeError();
     return thrown === undefined ? Promise.resolve(done) : Promise.reject(thrown);
   }
 

@@ -122,3 +122,32 @@ test("a reader that becomes eager holds what was owed, so that the window opens 
   assert.equal(messages.length, 1);
   assert.deepEqual(books, { consumed: octets.length - 60, held: 60, released: 60 });
 });
+
+test("a message that was assembled fills its buffer, which is not used again", () => {
+  const given: Buffer[] = [];
+  const whole: boolean[] = [];
+  const connection = { consume() {}, hold: () => true, release() {} } as unknown as Connection;
+  const reader = new MessageReader(connection, {} as Stream, 1 << 24, {
+    onMessage(input, start, end) {
+      whole.push(start === 0 && end === input.length);
+      given.push(input);
+    },
+    onOversized: () => assert.fail(),
+    onOverBudget: () => assert.fail(),
+  });
+  const sizes = [10, 65_536, 65_537, 300_000, 1 << 20, 1_100_000, 3_000_000];
+  for (const size of sizes) {
+    const octets = framed(new Uint8Array(size).fill(size & 0x7f));
+    for (let at = 0; at < octets.length; at += 9000)
+      reader.take(Buffer.from(octets.subarray(at, at + 9000)), 0, Math.min(9000, octets.length - at));
+  }
+  // The first fits its chunk, and lies behind its prefix there.
+  assert.deepEqual(whole, [false, true, true, true, true, true, true]);
+  for (const [i, size] of sizes.entries()) {
+    if (i > 0)
+      assert.ok(
+        given[i]?.every((octet) => octet === (size & 0x7f)),
+        String(size),
+      );
+  }
+});

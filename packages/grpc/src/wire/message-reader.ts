@@ -5,7 +5,10 @@ export const prefixLength = 5;
 
 /** Who is told of messages. `owed` octets are to be consumed and `held` ones released once the message is done with. */
 export interface MessageSink {
-  /** One message, `input[start, end)`, valid only until the call returns. */
+  /**
+   * One message, `input[start, end)`, valid only until the call returns; but one that fills `input`, from 0 to its
+   * length, was assembled in a buffer of its own, which is the receiver's from now on.
+   */
   onMessage(input: Buffer, start: number, end: number, flag: number, owed: number, held: number): void;
   /** A message of `size` octets is announced, more than the limit. Nothing follows. */
   onOversized(size: number): void;
@@ -15,6 +18,12 @@ export interface MessageSink {
 
 /** What is allocated for an announced message before its octets come; a lie about the length costs no more (ours). */
 const firstPiece = 65_536;
+
+/** How much larger the next buffer is, so that 1 MB is allocated at once when a first piece has come (ours). */
+const growth = 16;
+
+/** A first piece that no message uses now. */
+let spare: Buffer | undefined;
 
 /**
  * Cuts the content of one stream into messages. Messages that lie in one chunk are given out where they lie; others
@@ -99,7 +108,7 @@ export class MessageReader {
         this.oversized(this.needed);
         return at;
       }
-      this.body = Buffer.allocUnsafeSlow(Math.min(this.needed, firstPiece));
+      this.body = this.needed > firstPiece ? takeFirstPiece() : Buffer.allocUnsafeSlow(this.needed);
       this.bodyLength = 0;
     }
     const piece = Math.min(end - at, this.needed - this.bodyLength);
@@ -126,9 +135,10 @@ export class MessageReader {
     const body = this.body as Buffer;
     const wanted = this.bodyLength + piece;
     if (wanted <= body.length) return;
-    const bigger = Buffer.allocUnsafeSlow(Math.min(this.needed, Math.max(wanted, body.length * 2)));
+    const bigger = Buffer.allocUnsafeSlow(Math.min(this.needed, Math.max(wanted, body.length * growth)));
     bigger.set(body);
     this.body = bigger;
+    if (body.length === firstPiece) spare = body;
   }
 
   private count(octets: number): void {
@@ -150,6 +160,12 @@ export class MessageReader {
     this.stop();
     this.sink.onOversized(size);
   }
+}
+
+function takeFirstPiece(): Buffer {
+  const piece = spare ?? Buffer.allocUnsafeSlow(firstPiece);
+  spare = undefined;
+  return piece;
 }
 
 /** Hot: an unsigned 32-bit integer, most significant octet first. */

@@ -9,10 +9,11 @@ export function limitSent(codec: MessageCodec, method: string, limit: number): M
   if (limit === Number.POSITIVE_INFINITY) return codec;
   return {
     encode(message) {
-      const octets = codec.encode(message);
-      if (octets.length <= limit) return octets;
-      throw CoreErrors.MESSAGE_TOO_LARGE({ method, size: String(octets.length), limit: String(limit) });
+      const encoded = codec.encode(message);
+      const { size } = encoded;
+      if (size <= limit) return encoded;
+      throw CoreErrors.MESSAGE_TOO_LARGE({ method, size: String(size), limit: String(limit) });
     },
-    decode: (input, start, end) => codec.decode(input, start, end),
+    decode: (input, start, end, owned) => codec.decode(input, start, end, owned),
   };
 }

@@ -29,9 +29,10 @@ export interface Connection {
    */
   sendHeaders(stream: Stream, headers: HeaderTemplate, extra?: readonly string[], end?: boolean): void;
   /**
-   * Sends `lead` (a message prefix, at most 64 octets) and `bytes` as one run of content. What fits the windows is
-   * copied out at once; the rest of `bytes` stays referenced until it is sent, so it must not be changed. `lead` may be
-   * reused at once. False means: wait for `onWritable` before sending more.
+   * Sends `lead` (a message prefix, at most 64 octets) and `bytes` as one run of content. `lead` may be reused at once,
+   * and so may `bytes` when `stream.queuedBytes` is 0 afterwards: it was copied out. Otherwise it stays referenced and may
+   * be written from where it is, also after the stream has ended: it must not be changed any more. False means: wait for
+   * `onWritable` before sending more.
    */
   sendData(stream: Stream, bytes: Uint8Array, end?: boolean, lead?: Uint8Array): boolean;
   /** Abandons a stream. No `onReset` follows. */

@@ -9,7 +9,7 @@ import { tick } from "./lifetime.js";
 import type { ConnectionOptions } from "./options.js";
 import { greet, receive } from "./receive.js";
 import { pump, sendData } from "./send-data.js";
-import { sendHeaders } from "./send-headers.js";
+import { sendHeaders, writeHeaders } from "./send-headers.js";
 import { CLOSED, ConnectionState, DRAINING, OPEN } from "./state.js";
 import type { Stream } from "./stream.js";
 import { openStream } from "./stream-table.js";
@@ -85,12 +85,13 @@ class Engine implements Connection {
       c.capacityWasZero = true;
       return undefined;
     }
+    // Before the stream exists, so that a mistake leaves nothing behind.
     if (extra !== undefined) checkOutgoing(extra);
     const stream = openStream(c, c.nextId);
     c.nextId += 2;
     stream.app = app;
     stream.bodyless = headers.fields[0] === ":method" && headers.fields[1] === "HEAD";
-    sendHeaders(c, stream, headers, extra, end);
+    writeHeaders(c, stream, headers, extra, end);
     return stream;
   }
 

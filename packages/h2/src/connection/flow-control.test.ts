@@ -7,6 +7,7 @@ import {
   type Frame,
   frame,
   headers,
+  parse,
   requestFields,
   reset,
   settings,
@@ -213,6 +214,42 @@ test("data that could not be sent at once may be queued without being copied, th
   const [sent] = lab.sent();
   assert.equal(sent?.payload.toString(), "lead:body");
   assert.equal(sent?.flags, wire.FLAG_END_STREAM);
+});
+
+test("large data is sent from where it is, the lead and small data are copied", () => {
+  const lab = server();
+  const stream = request(lab, 1);
+  const body = Buffer.alloc(40_000, 7);
+  lab.connection.sendData(stream, body, false, Buffer.from("lead:"));
+  lab.connection.flush();
+  const segments = lab.output.take();
+  const own = segments.filter(({ view }) => view.buffer === body.buffer && view.length >= 4096);
+  assert.ok(own.length >= 2, "it was copied");
+  const frames = parse(Buffer.concat(segments.map(({ view }) => view)));
+  const content = Buffer.concat(frames.filter(({ type }) => type === wire.DATA).map(({ payload }) => payload));
+  assert.ok(content.equals(Buffer.concat([Buffer.from("lead:"), body])));
+});
+
+test("a stream that finds the output full waits for the next flush, and is then told to go on", () => {
+  const lab = server({}, [4, 8 * MB]);
+  lab.feed(windowUpdate(0, 8 * MB));
+  const stream = request(lab, 1);
+  const message = Buffer.alloc(10_000);
+  let sent = 0;
+  while (lab.connection.sendData(stream, message)) assert.ok(++sent < 100);
+  assert.ok(stream.queuedBytes === message.length, "one message waits, not a queue of them");
+  assert.equal(lab.of("writable").length, 0);
+  lab.octets();
+  lab.octets();
+  assert.equal(lab.of("writable").length, 1);
+  assert.equal(stream.queuedBytes, 0);
+});
+
+test("a stream that lacks a window queues up to the mark", () => {
+  const lab = server({ streamQueueMark: 50_000 }, [4, 0]);
+  const stream = request(lab, 1);
+  for (let i = 0; i < 4; i++) assert.equal(lab.connection.sendData(stream, Buffer.alloc(10_000)), true);
+  assert.equal(lab.connection.sendData(stream, Buffer.alloc(10_000)), false);
 });
 
 /** A message is assembled with `hold`, as the gRPC layer does it. */

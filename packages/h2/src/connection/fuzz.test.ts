@@ -139,7 +139,8 @@ function check(lab: Lab, sent: { connection: number }): void {
     charged += stream.charged + stream.held;
     assert.ok(stream.receiveWindow >= 0);
     assert.equal(stream.receiveWindow + stream.credit + stream.unconsumed, c.options.streamWindow, "stream window");
-    const held = (stream.queue ?? []).reduce((sum, chunk) => sum + chunk.bytes.length - chunk.at, 0);
+    let held = 0;
+    for (let chunk = stream.queue; chunk !== undefined; chunk = chunk.next) held += chunk.bytes.length - chunk.at;
     assert.equal(stream.queuedBytes, held, "queue");
     if (stream.queuedBytes > 0 && stream.sendWindow > 0) assert.ok(stream.inRing, "a stream that could send waits");
   }

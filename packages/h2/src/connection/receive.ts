@@ -9,6 +9,9 @@ import { receiveContinuation, receiveHeaders } from "./receive-headers.js";
 import { receiveSettings } from "./receive-settings.js";
 import { CLOSED, type ConnectionState } from "./state.js";
 
+/** A frame of the default size. */
+const SPARE_SIZE: number = frame.FRAME_HEADER_LENGTH + frame.DEFAULT_MAX_FRAME_SIZE;
+
 /**
  * From octets to frames. Frames that lie completely in the input are handled in place; the rest of the input is carried
  * over, at most one frame. Handles at most `framesPerTurn` frames, so that one large read cannot keep the event loop;
@@ -115,10 +118,24 @@ function takePreface(c: ConnectionState, input: Buffer, at: number, end: number)
   return at + available;
 }
 
-/** Keeps an incomplete frame. The buffer is sized to the frame, so octets that trickle in are copied once. */
+/**
+ * A buffer for one frame that no connection carries now. Hot: large messages leave half a frame at the end of nearly
+ * every read, and it is done with when the next read comes.
+ */
+let spare: Buffer | undefined;
+
+function carryBuffer(size: number): Buffer {
+  if (size > SPARE_SIZE || size * 2 < SPARE_SIZE) return Buffer.allocUnsafeSlow(size);
+  const buffer = spare ?? Buffer.allocUnsafeSlow(SPARE_SIZE);
+  spare = undefined;
+  return buffer;
+}
+
+/** Keeps an incomplete frame. The buffer has room for the frame, so octets that trickle in are copied once. */
 function carryOver(c: ConnectionState, input: Buffer, at: number, end: number): void {
   const length = end - at;
-  c.carry = Buffer.allocUnsafeSlow(wanted(c, input, at, length));
+  c.carrySize = wanted(c, input, at, length);
+  c.carry = carryBuffer(c.carrySize);
   c.carryLength = input.copy(c.carry, 0, at, end);
 }
 
@@ -134,15 +151,15 @@ function fillCarry(c: ConnectionState, input: Buffer, start: number, end: number
   let at = start;
   for (;;) {
     const carry = c.carry as Buffer;
-    const copied = input.copy(carry, c.carryLength, at, end);
+    const copied = input.copy(carry, c.carryLength, at, Math.min(end, at + c.carrySize - c.carryLength));
     c.carryLength += copied;
     at += copied;
-    if (c.carryLength < carry.length) {
+    if (c.carryLength < c.carrySize) {
       if (c.prefaceDue) takePreface(c, carry.subarray(0, c.carryLength), 0, c.carryLength);
       return at;
     }
     if (c.prefaceDue) {
-      takePreface(c, carry, 0, carry.length);
+      takePreface(c, carry, 0, c.carrySize);
       c.carry = undefined;
       return at;
     }
@@ -152,15 +169,17 @@ function fillCarry(c: ConnectionState, input: Buffer, start: number, end: number
       return end;
     }
     const total = frame.FRAME_HEADER_LENGTH + length;
-    if (carry.length === total) {
+    if (c.carrySize === total) {
       c.carry = undefined;
       dispatch(c, carry, 0, length);
+      if (carry.length === SPARE_SIZE) spare = carry;
       return at;
     }
     // Only the header was carried: make room for the frame it announces.
-    const whole = Buffer.allocUnsafeSlow(total);
-    carry.copy(whole, 0, 0, carry.length);
+    const whole = carryBuffer(total);
+    carry.copy(whole, 0, 0, c.carrySize);
     c.carry = whole;
+    c.carrySize = total;
   }
 }
 

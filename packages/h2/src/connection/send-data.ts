@@ -1,20 +1,27 @@
 import { ErrorCode } from "../wire/error-code.js";
 import { DATA, FLAG_END_STREAM, FRAME_HEADER_LENGTH, LARGEST_SENT_FRAME } from "../wire/frame.js";
 import { putBytes, putFrameHeader } from "../wire/frame-writer.js";
+import type { Output } from "../wire/output.js";
 import { breakStream, endLocal } from "./ending.js";
 import { joinRing, returnTurn, takeTurn } from "./ring.js";
 import { writeHeaders } from "./send-headers.js";
 import { CLOSED, type ConnectionState } from "./state.js";
-import type { Stream } from "./stream.js";
+import type { QueuedChunk, Stream } from "./stream.js";
 
 /** Octets in the output above which DATA waits in its stream; the driver flushes at least once a turn. */
 const OUTPUT_MARK = 262_144;
+
+/** Queued octets that are sent from where they are: below, copying costs less than another piece of a write (ours). */
+const REFERRED = 4096;
 
 const NO_LEAD: Uint8Array = new Uint8Array(0);
 
 /**
  * Content of a stream. Hot: a message that fits one frame and both windows, with nobody waiting, is copied straight
  * into the output; everything else is queued on its stream and sent in turns of at most 16 KB.
+ *
+ * Who is queued because the output is full, and not for want of a window, is told to wait at once: after the next flush
+ * it can write into the output again, while what it queued would have to be kept and moved (bench `stream`).
  */
 export function sendData(
   c: ConnectionState,
@@ -57,9 +64,8 @@ function queueData(c: ConnectionState, stream: Stream, bytes: Uint8Array, end: b
     return true;
   }
   if (stream.queuedBytes === 0) stream.progressAt = c.now;
-  stream.queue ??= [];
-  if (lead.length > 0) stream.queue.push({ bytes: Uint8Array.from(lead), at: 0 });
-  if (bytes.length > 0) stream.queue.push({ bytes, at: 0 });
+  if (lead.length > 0) enqueue(stream, new Uint8Array(lead));
+  if (bytes.length > 0) enqueue(stream, bytes);
   stream.queuedBytes += length;
   c.queuedBytes += length;
   if (end) {
@@ -75,9 +81,22 @@ function queueData(c: ConnectionState, stream: Stream, bytes: Uint8Array, end: b
     joinRing(c, stream);
     c.out.wake();
   }
-  if (stream.queuedBytes < c.options.streamQueueMark) return true;
+  if (stream.queuedBytes < c.options.streamQueueMark && !isOutputFull(c, stream)) return true;
   stream.writableOwed = true;
   return false;
+}
+
+/** Whether what is queued waits for the next flush rather than for the peer. */
+function isOutputFull(c: ConnectionState, stream: Stream): boolean {
+  if (stream.queuedBytes > stream.sendWindow || stream.queuedBytes > c.sendWindow) return false;
+  return c.out.blocked || c.out.pending >= OUTPUT_MARK;
+}
+
+function enqueue(stream: Stream, bytes: Uint8Array): void {
+  const chunk: QueuedChunk = { bytes: bytes.length < REFERRED ? bytes : asBuffer(bytes), at: 0, next: undefined };
+  if (stream.queueTail === undefined) stream.queue = chunk;
+  else stream.queueTail.next = chunk;
+  stream.queueTail = chunk;
 }
 
 /** END_STREAM without content needs no window. */
@@ -105,9 +124,9 @@ function sendPiece(c: ConnectionState, stream: Stream): void {
   const length = Math.min(LARGEST_SENT_FRAME, stream.sendWindow, c.sendWindow, stream.queuedBytes);
   const emptied = length === stream.queuedBytes;
   const last = emptied && stream.endQueued;
-  out.reserve(FRAME_HEADER_LENGTH + length);
+  out.reserve(FRAME_HEADER_LENGTH);
   putFrameHeader(out, length, DATA, last ? FLAG_END_STREAM : 0, stream.id);
-  copyQueued(c, stream, length);
+  writeQueued(out, stream, length);
   stream.sendWindow -= length;
   c.sendWindow -= length;
   stream.queuedBytes -= length;
@@ -119,6 +138,7 @@ function sendPiece(c: ConnectionState, stream: Stream): void {
     if (stream.sendWindow > 0) joinRing(c, stream);
   } else {
     stream.queue = undefined;
+    stream.queueTail = undefined;
     const { trailers } = stream;
     if (last) endLocal(c, stream);
     else if (trailers !== undefined) {
@@ -132,19 +152,26 @@ function sendPiece(c: ConnectionState, stream: Stream): void {
   }
 }
 
-function copyQueued(c: ConnectionState, stream: Stream, length: number): void {
-  const queue = stream.queue;
-  if (queue === undefined) return;
+/** Sockets write Buffers, and slices of one are made here faster than there. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function writeQueued(out: Output, stream: Stream, length: number): void {
   let left = length;
-  let spent = 0;
-  while (left > 0) {
-    const chunk = queue[spent];
-    if (chunk === undefined) break;
-    const piece = Math.min(left, chunk.bytes.length - chunk.at);
-    putBytes(c.out, chunk.bytes, chunk.at, chunk.at + piece);
-    chunk.at += piece;
-    left -= piece;
-    if (chunk.at === chunk.bytes.length) spent++;
+  let chunk = stream.queue;
+  while (left > 0 && chunk !== undefined) {
+    const { bytes, at } = chunk;
+    const end = Math.min(at + left, bytes.length);
+    if (end - at >= REFERRED) {
+      out.refer(bytes.subarray(at, end) as Buffer);
+    } else {
+      out.reserve(end - at);
+      putBytes(out, bytes, at, end);
+    }
+    left -= end - at;
+    chunk.at = end;
+    if (end === bytes.length) chunk = chunk.next;
   }
-  if (spent > 0) queue.splice(0, spent);
+  stream.queue = chunk;
 }

@@ -66,6 +66,8 @@ export class ConnectionState {
   /** Octets of a frame (or the preface) that has not arrived completely. */
   carry: Buffer | undefined = undefined;
   carryLength = 0;
+  /** Octets that it takes to complete it, or to learn its length. */
+  carrySize = 0;
   prefaceDue: boolean;
   /** A header block whose CONTINUATION frames are still due: its stream, or 0. */
   blockStream = 0;

@@ -24,6 +24,7 @@ export function closeStream(c: ConnectionState, stream: Stream, how: number): vo
     stream.queuedBytes = 0;
   }
   stream.queue = undefined;
+  stream.queueTail = undefined;
   stream.trailers = undefined;
   settleClosed(c, stream);
   if (how === ENDED) {

@@ -37,7 +37,9 @@ export class Stream {
   /** A client's HEAD request: the response has no content whatever its content-length says. */
   bodyless = false;
 
-  queue: QueuedChunk[] | undefined = undefined;
+  /** What waits to be sent: a list from its first to its last chunk. */
+  queue: QueuedChunk | undefined = undefined;
+  queueTail: QueuedChunk | undefined = undefined;
   queuedBytes = 0;
   /** END_STREAM goes with the last queued octet. */
   endQueued = false;
@@ -57,10 +59,12 @@ export class Stream {
   }
 }
 
-/** Data waiting for a window; `bytes` belongs to the engine until it is written. */
+/** Data waiting for a window; nobody changes `bytes` any more. */
 export interface QueuedChunk {
   readonly bytes: Uint8Array;
+  /** How far it was sent. */
   at: number;
+  next: QueuedChunk | undefined;
 }
 
 /** Trailers waiting for the data before them. */

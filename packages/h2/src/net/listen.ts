@@ -50,7 +50,8 @@ export async function listen(settings: ListenSettings): Promise<Listener> {
   const ticker = new Ticker();
   const connections = new Set<Connection>();
 
-  let emptied: (() => void) | undefined;
+  /** Who waits for the last connection: `close` may be called while `drain` waits. */
+  const waiting: (() => void)[] = [];
 
   const serve = (socket: Socket): void => {
     try {
@@ -76,7 +77,7 @@ export async function listen(settings: ListenSettings): Promise<Listener> {
     driver.start(connection, () => {
       connections.delete(connection);
       ticker.delete(driver);
-      if (connections.size === 0) emptied?.();
+      if (connections.size === 0) for (const resolve of waiting.splice(0)) resolve();
     });
   };
 
@@ -95,7 +96,7 @@ export async function listen(settings: ListenSettings): Promise<Listener> {
     const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const connection of connections) each(connection);
     await stopped;
-    if (connections.size > 0) await new Promise<void>((resolve) => (emptied = resolve));
+    if (connections.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
   };
   const address = server.address();
   return {

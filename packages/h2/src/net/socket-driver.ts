@@ -18,7 +18,7 @@ export class SocketDriver implements OutputDriver {
   private readonly queue: FlushQueue;
   private readonly report: (error: unknown) => void;
   private connection: Connection | undefined;
-  /** Segments whose write has not completed, in order. */
+  /** Segments with a buffer to give back whose write has not completed, in order. */
   private readonly inFlight: Segment[] = [];
   private rest: Buffer | undefined;
   private restAt = 0;
@@ -94,8 +94,12 @@ export class SocketDriver implements OutputDriver {
     if (several) socket.cork();
     let open = true;
     for (const segment of segments) {
-      this.inFlight.push(segment);
-      open = socket.write(segment.view, this.written);
+      if (segment.base.length === 0) {
+        open = socket.write(segment.view);
+      } else {
+        this.inFlight.push(segment);
+        open = socket.write(segment.view, this.written);
+      }
     }
     if (several) socket.uncork();
     if (open) {

@@ -145,6 +145,23 @@ test("drain: open calls finish, the connection closes, the listener is done", as
   assert.equal(connection.state, "closed");
 });
 
+test("a listener that is closed while it drains has drained too", async () => {
+  const listener = await serve();
+  const { connection, call } = await channel(listener.port);
+  connection.open(post, undefined, false, { reject: () => {} });
+  await call(Buffer.from("behind it"));
+  const drained = listener.drain();
+  let done = false;
+  void drained.then(() => {
+    done = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(done, false, "a call is open");
+  await listener.close();
+  await drained;
+  assert.equal(listener.connectionCount, 0);
+});
+
 test("a client that speaks something else gets a GOAWAY and is disconnected", async () => {
   const listener = await serve();
   const socket = netConnect(listener.port, "127.0.0.1");

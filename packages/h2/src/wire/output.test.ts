@@ -67,3 +67,38 @@ test("an idle output holds no buffer", () => {
   out.take();
   assert.equal(out.bytes.length, 0);
 });
+
+test("octets that are referred to leave from where they are, in order, and the buffer goes back with its last octets", () => {
+  const { out, pool } = output(64);
+  const large = Buffer.alloc(1000, 9);
+  write(out, Buffer.alloc(10, 1));
+  out.refer(large);
+  write(out, Buffer.alloc(10, 2));
+  out.refer(large.subarray(0, 5));
+  assert.equal(out.pending, 1025);
+  const segments = out.take();
+  assert.equal(segments[1]?.view, large);
+  assert.deepEqual(
+    segments.map(({ view, base }) => [view.length, base.length]),
+    [
+      [10, 0],
+      [1000, 0],
+      [10, 0],
+      [5, 64],
+    ],
+  );
+  assert.equal(out.pending, 0);
+  for (const segment of segments.slice(0, 3)) out.recycle(segment);
+  assert.notEqual(pool.acquire(), segments[3]?.base, "the last segment is still being written");
+  out.recycle(segments[3] as never);
+  assert.equal(pool.acquire(), segments[3]?.base);
+});
+
+test("a buffer that is filled behind a reference is followed by a new one", () => {
+  const { out } = output(64);
+  write(out, Buffer.alloc(60, 1));
+  out.refer(Buffer.alloc(100, 2));
+  write(out, Buffer.alloc(30, 3));
+  const octets = Buffer.concat(out.take().map(({ view }) => view));
+  assert.deepEqual(octets, Buffer.concat([Buffer.alloc(60, 1), Buffer.alloc(100, 2), Buffer.alloc(30, 3)]));
+});

@@ -3,7 +3,8 @@
  *
  * Who owns what: the driver makes the `Output`, hands it to the engine, and takes the filled buffers with `take()`.
  * A taken segment belongs to the driver until it gives it back with `recycle()`, which it may do only after the
- * transport has reported that the write is complete (the kernel or TLS may still be reading it before that).
+ * transport has reported that the write is complete (the kernel or TLS may still be reading it before that), and in the
+ * order in which they were taken. Octets that were `refer`red to belong to nobody who changes them.
  * Order: bytes leave in the order in which they were written. Failure: none; when `ended` is set nothing may follow.
  */
 export interface OutputDriver {
@@ -11,9 +12,11 @@ export interface OutputDriver {
   wake(): void;
 }
 
-/** One filled buffer: write `view`, then give the segment back. `base` is the pooled buffer under it. */
+/**
+ * Octets to write: `view`, then give the segment back. `base` is a pooled buffer that no later segment lies in, or empty.
+ */
 export interface Segment {
-  readonly base: Buffer;
+  base: Buffer;
   readonly view: Buffer;
 }
 
@@ -61,6 +64,8 @@ export class Output {
   private readonly pool: BufferPool;
   private readonly driver: OutputDriver;
   private full: Segment[] = [];
+  /** Where the octets of `bytes` begin that are in no segment yet. */
+  private cut = 0;
   private awake = false;
 
   constructor(pool: BufferPool, driver: OutputDriver) {
@@ -91,17 +96,21 @@ export class Output {
 
   /** Octets not yet taken by the driver. */
   get pending(): number {
-    return this.queued + this.length;
+    return this.queued + this.length - this.cut;
+  }
+
+  /** Sends octets from where they are, behind everything written so far. They must not be changed from now on. */
+  refer(octets: Buffer): void {
+    this.cutOff();
+    this.full.push({ base: NOTHING, view: octets });
+    this.queued += octets.length;
+    if (!this.awake) this.wake();
   }
 
   /** Hands over everything written so far. The result is empty when there is nothing to send. */
   take(): Segment[] {
     this.awake = false;
-    if (this.length > 0) {
-      this.full.push({ base: this.bytes, view: this.bytes.subarray(0, this.length) });
-      this.bytes = NOTHING;
-      this.length = 0;
-    }
+    if (this.length > 0) this.leave();
     const taken = this.full;
     if (taken.length > 0) this.full = [];
     this.queued = 0;
@@ -114,13 +123,26 @@ export class Output {
   }
 
   private roll(n: number): void {
-    if (this.length > 0) {
-      this.full.push({ base: this.bytes, view: this.bytes.subarray(0, this.length) });
-      this.queued += this.length;
-    } else if (this.bytes.length > 0) {
-      this.pool.release(this.bytes);
-    }
+    if (this.length > 0) this.leave();
+    else if (this.bytes.length > 0) this.pool.release(this.bytes);
     this.bytes = n <= this.pool.size ? this.pool.acquire() : Buffer.allocUnsafeSlow(n);
+  }
+
+  /** Makes a segment of what was written since the last one. */
+  private cutOff(): void {
+    const { cut, length } = this;
+    if (length === cut) return;
+    this.full.push({ base: NOTHING, view: this.bytes.subarray(cut, length) });
+    this.queued += length - cut;
+    this.cut = length;
+  }
+
+  /** Done with `bytes`: it goes back with the last segment. */
+  private leave(): void {
+    this.cutOff();
+    (this.full[this.full.length - 1] as Segment).base = this.bytes;
+    this.bytes = NOTHING;
     this.length = 0;
+    this.cut = 0;
   }
 }

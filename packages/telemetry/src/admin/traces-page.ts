@@ -3,7 +3,8 @@ import type { Span } from "@sampan/core/ports";
 import type { RingTracer } from "../traces/ring-tracer.js";
 import { type AdminPage, jsonAnswer } from "./admin-page.js";
 
-const maxSpans = 1000;
+/** However many are asked for. */
+export const maxSpans = 1000;
 
 /** `?trace=<32 hex digits>` gives one trace; else the newest spans, by `service`, `min_ms`, `failed=true` and `limit`. */
 export function tracesPage(tracer: RingTracer): AdminPage {

@@ -18,18 +18,22 @@ const strains: ReadonlySet<Code> = new Set([Code.DeadlineExceeded, Code.Resource
 /** Logs each call when it ends: a line with code, duration, trace and caller. Request and response are never logged. */
 export function accessLog(logger: Logger, options: AccessLogOptions = {}): Layer {
   const { client = false, successes = "all", slowMs = 1000 } = options;
-  return (next, method) => (request, call) => {
-    if (call.side === "client" && !client) return next(request, call);
-    const { clock } = call.runtime;
-    const began = clock.monotonic();
-    call.onSettle((error) => {
-      const duration = clock.monotonic() - began;
-      // A stream lasts as long as its reader likes.
-      const slow = duration >= slowMs && !method.serverStreams && !method.clientStreams;
+  return (next, method) => {
+    // A stream lasts as long as its reader likes.
+    const maySlow = !method.serverStreams && !method.clientStreams;
+    // Hot path: one function for all calls of a method.
+    const ended = (error: RpcError | undefined, call: Call): void => {
+      const duration = call.elapsed();
+      const slow = duration >= slowMs && maySlow;
       if (error === undefined && (successes === "none" || (successes === "slow" && !slow))) return;
       logger[levelOf(error, slow)](call.side === "client" ? "called" : "served", lineOf(call, duration, error));
-    });
-    return next(request, call);
+    };
+    return (request, call) => {
+      if (call.side === "client" && !client) return next(request, call);
+      call.began();
+      call.onSettle(ended);
+      return next(request, call);
+    };
   };
 }
 

@@ -1,4 +1,6 @@
-import type { Span, Tracer } from "@sampan/core/ports";
+import type { Span } from "@sampan/core/ports";
+import type { CallTracer } from "./call-tracer.js";
+import { SpanColumns } from "./span-columns.js";
 
 export interface RecentSpansQuery {
   /** Default 100. */
@@ -11,7 +13,7 @@ export interface RecentSpansQuery {
 }
 
 /** The last spans of a process, in memory. When it is full each new span takes the place of the oldest. */
-export interface RingTracer extends Tracer {
+export interface RingTracer extends CallTracer {
   readonly capacity: number;
   readonly size: number;
   /** Spans that made room for newer ones. */
@@ -22,43 +24,52 @@ export interface RingTracer extends Tracer {
   trace(traceId: string): Span[];
 }
 
-/** `capacity` is a number of spans (about 0.5 kB each). Default 10000. */
+/** `capacity` is a number of spans (about 70 octets each). Default 10000. */
 export function ringTracer(capacity = 10_000): RingTracer {
   if (!Number.isSafeInteger(capacity) || capacity < 1) throw new TypeError(`a ring of ${capacity} spans`);
-  const slots: Span[] = [];
+  const columns = new SpanColumns(capacity);
   let next = 0;
+  let full = false;
   let dropped = 0;
 
-  function* newestFirst(): Generator<Span> {
-    for (let back = 1; back <= slots.length; back++) yield slots[(next - back + slots.length) % slots.length] as Span;
-  }
+  const advance = (): void => {
+    if (full) dropped++;
+    next++;
+    if (next === capacity) {
+      next = 0;
+      full = true;
+    }
+  };
 
   return {
     capacity,
     get size() {
-      return slots.length;
+      return columns.size;
     },
     get dropped() {
       return dropped;
     },
     record(span) {
-      if (slots.length === capacity) dropped++;
-      slots[next] = span;
-      next = next + 1 === capacity ? 0 : next + 1;
+      columns.putSpan(next, span);
+      advance();
+    },
+    recordCall(call, source, startedAt, durationMs, code, events) {
+      if (columns.putCall(next, call, source, startedAt, durationMs, code, events)) advance();
     },
     recent({ limit = 100, service, minDurationMs = 0, failed = false } = {}) {
       const found: Span[] = [];
-      for (const span of newestFirst()) {
-        if (found.length >= limit) break;
-        if (service !== undefined && span.service !== service) continue;
-        if (span.durationMs < minDurationMs || (failed && span.code === 0)) continue;
-        found.push(span);
+      const { size } = columns;
+      for (let back = 1; back <= size && found.length < limit; back++) {
+        const slot = (next - back + size) % size;
+        if (service !== undefined && columns.service(slot) !== service) continue;
+        if (columns.durationMs(slot) < minDurationMs || (failed && columns.code(slot) === 0)) continue;
+        found.push(columns.span(slot));
       }
       return found;
     },
-    // A scan and not an index: looking up is rare and takes well under a millisecond, recording is on every call's path.
+    // A scan and not an index: looking up is rare and takes milliseconds, recording is on every call's path.
     trace(traceId) {
-      const spans = slots.filter((span) => span.traceId === traceId);
+      const spans = columns.slotsOf(traceId).map((slot) => columns.span(slot));
       return spans.sort((a, b) => a.startedAt - b.startedAt);
     },
   };

@@ -1,0 +1,3 @@
+export { BatchErrors } from "./error.js";
+export { batchKind, batchMisfit } from "./layer.js";
+export { type BatchPolicy, batchSection } from "./policy.js";
