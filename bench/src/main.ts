@@ -1,4 +1,6 @@
+import { balanceBench } from "./balance/balance-bench.js";
 import { coreBench } from "./core/core-bench.js";
+import { governBench } from "./govern/govern-bench.js";
 import { clientBench } from "./grpc/client-bench.js";
 import { idleBench } from "./grpc/idle-bench.js";
 import { layersBench } from "./grpc/layers-bench.js";
@@ -8,7 +10,10 @@ import { tlsBench } from "./grpc/tls-bench.js";
 import { unaryBench } from "./grpc/unary-bench.js";
 import type { Bench, BenchOptions, Row } from "./harness/bench.js";
 import { machine } from "./harness/machine.js";
+import { identityBench } from "./identity/identity-bench.js";
+import { limitsBench } from "./limits/limits-bench.js";
 import { orderBench } from "./order/order-bench.js";
+import { overloadBench } from "./overload/overload-bench.js";
 import { sqlBench } from "./sql/sql-bench.js";
 
 const benches: readonly Bench[] = [
@@ -22,6 +27,11 @@ const benches: readonly Bench[] = [
   openLoopBench,
   idleBench,
   layersBench,
+  balanceBench,
+  overloadBench,
+  limitsBench,
+  governBench,
+  identityBench,
 ];
 
 const help = `npm run bench -- <name> [--json] [--rounds=<n>]

@@ -1,6 +1,7 @@
 import type { Clock } from "@sampan/core";
 import type { Addresses } from "./addresses.js";
 import type { Dependency, DependencyContext } from "./dependency.js";
+import type { ProcessLive } from "./live-settings/index.js";
 import type { Runtimes } from "./runtimes.js";
 import type { BuildContext, ServiceModule } from "./service.js";
 import type { ServiceSettings } from "./service-settings.js";
@@ -8,6 +9,7 @@ import type { Telemetry } from "./telemetry.js";
 
 export interface ContextsOptions {
   readonly settings: ServiceSettings;
+  readonly live: ProcessLive;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly runtimes: Runtimes;
@@ -31,6 +33,7 @@ export class Contexts {
       service,
       settings: settings.section(dependency.name),
       dataFolder: settings.process.data,
+      sharedData: settings.process.sharedData,
       clock,
       meter: telemetry.meter,
       logger: telemetry.logger.child({ service: owner }),
@@ -41,9 +44,10 @@ export class Contexts {
 
   /** For building a service, beside its needs. */
   ofService({ name }: ServiceModule): BuildContext<unknown> {
-    const { settings, clock, telemetry, runtimes, addresses, sagaBoundary } = this.#options;
+    const { settings, live, clock, telemetry, runtimes, addresses, sagaBoundary } = this.#options;
     return {
       settings: settings.section(name),
+      live: live.view(name),
       clock,
       meter: telemetry.meter,
       logger: telemetry.logger.child({ service: name }),

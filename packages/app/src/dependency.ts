@@ -9,6 +9,8 @@ export interface DependencyContext {
   readonly settings: Readonly<Record<string, unknown>>;
   /** The folder that embedded engines keep their files in. */
   readonly dataFolder: string;
+  /** Other instances of the service may have the files of that folder open at the same time. */
+  readonly sharedData: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: Meter;

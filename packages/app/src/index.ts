@@ -1,7 +1,7 @@
 export { broker } from "./dependencies/broker.js";
 export { platform } from "./dependencies/platform.js";
 export { sql } from "./dependencies/sql.js";
-export { tokens } from "./dependencies/tokens.js";
+export { type Tokens, tokens } from "./dependencies/tokens.js";
 export type {
   CallDependency,
   Dependency,
@@ -12,10 +12,16 @@ export type {
   Resolved,
   SingletonDependency,
 } from "./dependency.js";
+export type { DiscoveryControl } from "./discovery/discovery.js";
 export { isEntry } from "./entry.js";
 export { AppErrors } from "./errors.js";
 export type { State } from "./lifecycle.js";
+export { type LoadedSettings, loadSettings, type ProcessLive } from "./live-settings/index.js";
 export { brokerService } from "./remote-broker/broker-service.js";
+export { keyValueService } from "./remote-key-value/key-value-service.js";
+export { remoteKeyValue } from "./remote-key-value/remote-key-value.js";
+export { RegistryBook } from "./remote-registry/registry-book.js";
+export { registryService } from "./remote-registry/registry-service.js";
 export { defaultRestarts, nextRestart, type RestartPolicy } from "./restarts.js";
 export { run } from "./run.js";
 export type { RunningProcess, RunOptions } from "./running-process.js";

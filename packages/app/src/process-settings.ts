@@ -10,12 +10,17 @@ import {
   settings,
   text,
 } from "@sampan/config";
+import { discoveryFields } from "./discovery/process-fields.js";
 import { workersSetting } from "./workers/worker-setting.js";
 
 /** What a process can be told, whatever services it runs. */
 const fields = {
   data: text({ default: ".sampan", doc: "the folder that embedded engines keep their files in" }),
-  logLevel: choice(["debug", "info", "warn", "error"], { default: "info", doc: "the least important lines to log" }),
+  logLevel: choice(["debug", "info", "warn", "error"], {
+    default: "info",
+    live: true,
+    doc: "the least important lines to log",
+  }),
   logFormat: choice(["json", "pretty"], { default: "json", doc: "JSON lines, or lines for a terminal" }),
   drainTimeout: duration({ default: "10s", min: "0s", max: "10m", doc: "how long a stop waits for work in hand" }),
   defaultTimeout: duration({ default: "10s", min: "1ms", max: "1h", doc: "the deadline of calls that have none" }),
@@ -35,6 +40,7 @@ const fields = {
     default: [],
     doc: "where services of other processes listen, such as order.v1.OrderService=dns:///order:9000",
   }),
+  ...discoveryFields,
   supervised: boolean({ default: false, doc: "tell the parent process of each state, and stop when it is gone" }),
   workers: workersSetting,
   workerStarts: integer({

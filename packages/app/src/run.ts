@@ -1,15 +1,20 @@
 import { systemClock, validation } from "@sampan/core";
+import { authorization } from "@sampan/identity";
 import { Addresses } from "./addresses.js";
 import { buildServices } from "./build-services.js";
 import { Contexts } from "./contexts.js";
+import { Discovery } from "./discovery/discovery.js";
 import { reasonOf } from "./errors.js";
+import { type Governance, type GovernSettings, openGovernance, rulesPage, sharedPorts } from "./governance/index.js";
 import { Lifecycle } from "./lifecycle.js";
+import { type LoadedSettings, loadSettings } from "./live-settings/index.js";
+import { oneRunner } from "./one-runner.js";
 import { OpenDependencies } from "./open-dependencies.js";
 import { endProcess } from "./process-end.js";
+import { QueuedCalls } from "./queued-calls/index.js";
 import type { RunningProcess, RunOptions } from "./running-process.js";
 import { Runtimes } from "./runtimes.js";
 import type { ServiceModule } from "./service.js";
-import { readServiceSettings, type ServiceSettings } from "./service-settings.js";
 import { shutDown } from "./shut-down.js";
 import { startAndStop, stopOnAbort } from "./start-and-stop.js";
 import { StartSteps } from "./start-steps.js";
@@ -40,12 +45,13 @@ export async function run(
   options: RunOptions = {},
 ): Promise<RunningProcess> {
   const services = Array.isArray(modules) ? (modules as readonly ServiceModule[]) : [modules as ServiceModule];
-  const settings = readServiceSettings(services, options.sources);
   const place = workerPlace();
-  if (place !== undefined) return runHere(services, settings, options, place);
+  const loaded = await loadSettings(services, options.sources, { clock: options.clock ?? systemClock, worker: place });
+  const { settings } = loaded;
+  if (place !== undefined) return runHere(services, loaded, options, place);
   const { workers } = settings.process;
   const count = workerCount(workers);
-  if (count === 1) return runHere(services, settings, options, undefined);
+  if (count === 1) return runHere(services, loaded, options, undefined);
   requireSeveralProcesses(services, settings, workers);
   return runPrimary({ services, settings: settings.process, workers: count, run: options });
 }
@@ -53,7 +59,7 @@ export async function run(
 /** In this process; `place` is that of a worker. */
 async function runHere(
   services: readonly ServiceModule[],
-  settings: ServiceSettings,
+  { settings, live }: LoadedSettings,
   options: RunOptions,
   place: number | undefined,
 ): Promise<RunningProcess> {
@@ -69,21 +75,59 @@ async function runHere(
   const telemetry = await openTelemetry(settings.process, {
     clock,
     sink: options.logSink,
+    // Asked for later, when there is something to show.
+    morePages: [rulesPage(() => governance.state())],
     // What a worker has to tell goes through the primary, which has the one admin port.
     ...(isWorker ? { admin: false, fields: { worker: place } } : {}),
   });
   const { logger } = telemetry;
+  live.view("process").watch(({ logLevel }) => telemetry.logLevel(logLevel as typeof settings.process.logLevel));
   const lifecycle = new Lifecycle();
   lifecycle.onChange((state) => telemetry.state(state));
   lifecycle.onChange((state) => options.onState?.(state));
 
   const chosen = chooseTransport(settings.process, clock, logger);
   const { transport = chosen.transport, targetOf = chosen.targetOf } = options;
-  const runtimes = new Runtimes({ clock, telemetry, transport, targetOf, clientLayers, defaultTimeoutMs });
+  const { registry, sharedData, data } = settings.process;
+  const { meter } = telemetry;
+  const name = services[0]?.name ?? "process";
+  const everythingHere = targetOf === undefined && !isWorker;
+  const shared = sharedPorts({
+    services,
+    settings,
+    everythingHere,
+    dependencies: () => dependencies,
+    runtimeOf: (name) => runtimes.of(name),
+    clock,
+  });
+  const govern = settings.section("govern") as GovernSettings;
+  const governance: Governance = openGovernance(govern, {
+    clock,
+    telemetry,
+    everythingHere,
+    published: (rules) => live.rules(rules),
+    ...shared,
+  });
+  const { observerOf } = options;
+  const rulesOf = (service: string) => governance.endpoints(service);
+  const discovery =
+    registry === ""
+      ? undefined
+      : new Discovery({ settings: settings.process, name, clock, logger, meter, observerOf, rulesOf });
+  const runtimes = new Runtimes({
+    clock,
+    telemetry,
+    transport,
+    targetOf,
+    channelTo: discovery === undefined ? undefined : (service) => discovery.channelTo(service),
+    clientLayers: [...governance.clientLayers, ...clientLayers],
+    defaultTimeoutMs,
+    baggageKeys: governance.labels,
+  });
   const addresses = new Addresses();
   if (telemetry.adminUrl !== undefined) addresses.add("admin", telemetry.adminUrl);
 
-  const contexts = new Contexts({ settings, clock, telemetry, runtimes, addresses, sagaBoundary });
+  const contexts = new Contexts({ settings, live, clock, telemetry, runtimes, addresses, sagaBoundary });
   const dependencies = new OpenDependencies((dependency, service) => contexts.ofDependency(dependency, service));
   const interruption = new AbortController();
   const steps = new StartSteps({ clock, signal: interruption.signal, patienceMs: drainMs });
@@ -93,11 +137,41 @@ async function runHere(
     async start() {
       // The parent of a worker is the primary.
       if (supervised && !isWorker) reportToParent(lifecycle, addresses, () => void stop().catch(() => {}));
+      // Opens a store without asking it anything, so it needs no step.
+      await live.start({ logger, meter });
       const contextOf = (module: ServiceModule) => contexts.ofService(module);
       const built = await buildServices(services, { steps, dependencies, contextOf });
-      const layers = [...telemetry.serverLayers, ...(options.layers ?? []), validation()];
+      // When it is known what is served, and before anything is.
+      governance.serves(built.flatMap(({ parts }) => parts.serves ?? []));
+      if (governance.configured) await steps.step("traffic rules", () => governance.start());
+      const layers = [
+        ...telemetry.serverLayers,
+        ...governance.serverLayers,
+        ...(options.layers ?? []),
+        authorization(),
+        validation(),
+      ];
       await started.listen(built, { transport, runtimes, layers });
-      if (doesRuns(place)) await started.startRuns(built);
+      if (doesRuns(place)) {
+        await started.startRuns(sharedData ? oneRunner(built, { folder: data, clock, logger }) : built);
+        if (discovery !== undefined) await steps.step("registration", () => discovery.announce(started.served));
+      }
+      const { openBroker } = shared;
+      if (openBroker !== undefined)
+        await started.startRun(
+          "queued calls",
+          new QueuedCalls({
+            openBroker,
+            dispatchers: started.dispatchers,
+            topicsOf: (methods) => governance.topicsOf(methods),
+            onChange: (listener) => governance.onLoad(listener),
+            concurrency: govern.queuedCalls,
+            attempts: govern.queuedCallAttempts,
+            clock,
+            logger: logger.child({ component: "queued-calls" }),
+            meter,
+          }),
+        );
       await started.openEdges(built, addresses);
       steps.check("the last step");
       lifecycle.enter("ready");
@@ -107,11 +181,15 @@ async function runHere(
     shutDown() {
       const closers = [
         ...dependencies.closers(),
+        ...(discovery === undefined ? [] : [{ name: "discovery", close: () => discovery.close() }]),
         { name: "transport", close: () => transport.close() },
+        { name: "traffic rules", close: () => governance.close() },
+        { name: "configuration", close: () => live.close() },
         ...(isWorker ? [{ name: "last figures", close: () => tellFigures(telemetry.meter, maxReport) }] : []),
         { name: "telemetry", close: () => telemetry.close() },
       ];
-      return shutDown({ lifecycle, logger, clock, started, closers, drainMs });
+      const leave = discovery === undefined ? undefined : () => discovery.leave();
+      return shutDown({ lifecycle, logger, clock, started, leave, closers, drainMs });
     },
   });
   if (isWorker) {
@@ -134,6 +212,7 @@ async function runHere(
     },
     addresses: addresses.all,
     runtime: (service) => runtimes.of(service),
+    discovery,
     stop,
     stopped: lifecycle.stopped,
   };

@@ -1,6 +1,8 @@
 import type { Clock, Layer, Runtime } from "@sampan/core";
 import type { Transport } from "@sampan/core/ports";
+import type { EndpointObserver } from "@sampan/discovery";
 import type { LogSink } from "@sampan/telemetry";
+import type { DiscoveryControl } from "./discovery/discovery.js";
 import type { State } from "./lifecycle.js";
 import type { SettingsOptions } from "./service-settings.js";
 
@@ -11,6 +13,8 @@ export interface RunOptions {
   readonly transport?: Transport;
   /** Where a service listens that does not run here, in the transport's notation. Default: `process.targets`. */
   readonly targetOf?: (service: string) => string;
+  /** Outlier ejection or breakers for the endpoints of a service that is found through `process.registry`. */
+  readonly observerOf?: (service: string) => EndpointObserver | undefined;
   /** Around every method that is served, outside the service's own layers; inside tracing, metrics and logs. */
   readonly layers?: readonly Layer[];
   /** Around every call that is made, inside tracing and metrics. */
@@ -38,6 +42,8 @@ export interface RunningProcess {
   readonly addresses: ReadonlyMap<string, string>;
   /** By service name; for root calls of tools and tests. */
   runtime(service: string): Runtime;
+  /** The instances of other services, and this one among them; undefined without `process.registry`. */
+  readonly discovery?: DiscoveryControl | undefined;
   /** Drains and closes; a second call returns the same promise. Rejects when something did not close. */
   stop(): Promise<void>;
   /** Resolves when the process has stopped. */

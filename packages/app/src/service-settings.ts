@@ -2,10 +2,13 @@ import {
   type CodeValues,
   codeSource,
   type ExplainedSetting,
+  environmentName,
   type ProcessSources,
   processSources,
   readSettings,
+  type SettingSections,
   SettingsError,
+  type SettingsResult,
   type SettingsSource,
 } from "@sampan/config";
 import type { ProcessSettings } from "./process-settings.js";
@@ -37,10 +40,24 @@ export interface ServiceSettings {
  * everything that is wrong. Without options: flags, environment and files of this process.
  */
 export function readServiceSettings(services: readonly ServiceModule[], options?: SettingsOptions): ServiceSettings {
+  const { above, below, elsewhere } = settingsSources(options);
+  return serviceSettingsOf(readSettings(settingSections(services), [...above, ...below], { elsewhere }));
+}
+
+/** The sources that options stand for. Published settings stand between the two lists. */
+export function settingsSources(options?: SettingsOptions): {
+  readonly above: readonly SettingsSource[];
+  readonly below: readonly SettingsSource[];
+  readonly elsewhere: Iterable<string>;
+  /** Of files and published settings. */
+  readonly environment: string;
+} {
   const { defaults = {}, elsewhere = [], ...sources } = options ?? { argv: process.argv.slice(2) };
-  const { values, explain } = readSettings(settingSections(services), [...sourcesOf(sources), codeSource(defaults)], {
-    elsewhere,
-  });
+  return { above: sourcesOf(sources), below: [codeSource(defaults)], elsewhere, environment: environmentName(sources) };
+}
+
+/** Values that were read, by section. */
+export function serviceSettingsOf({ values, explain }: SettingsResult<SettingSections>): ServiceSettings {
   const sections = values as SectionValues;
   return {
     process: sections.process as unknown as ProcessSettings,

@@ -1,4 +1,4 @@
-import type { Settings, SettingsOf } from "@sampan/config";
+import type { LiveView, Settings, SettingsOf } from "@sampan/config";
 import type { Clock, Layer, Runtime, Service } from "@sampan/core";
 import type { Logger, Meter } from "@sampan/core/ports";
 import type { Needs, Resolved } from "./dependency.js";
@@ -40,7 +40,10 @@ export interface Parts {
 
 /** What `build` gets beside the service's needs. */
 export interface BuildContext<S> {
+  /** As they were at the start. */
   readonly settings: S;
+  /** The same, with those declared `live` as they are now: `live.for(call.tenant).paymentWindow` in a handler. */
+  readonly live: LiveView<S>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: Meter;

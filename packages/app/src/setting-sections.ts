@@ -1,5 +1,9 @@
 import type { SettingSections } from "@sampan/config";
+import { BrokerSettings } from "./dependencies/broker.js";
 import type { Dependency } from "./dependency.js";
+import { GovernSettings } from "./governance/govern-settings.js";
+import { KeyValueSettings } from "./governance/key-value-settings.js";
+import { ConfigSettings } from "./live-settings/config-settings.js";
 import { requireDistinctNames } from "./names.js";
 import { ProcessSettings } from "./process-settings.js";
 import type { ServiceModule } from "./service.js";
@@ -10,7 +14,13 @@ import type { ServiceModule } from "./service.js";
  */
 export function settingSections(services: readonly ServiceModule[]): SettingSections {
   requireDistinctNames(services);
-  const sections: Record<string, SettingSections[string]> = { process: ProcessSettings };
+  const sections: Record<string, SettingSections[string]> = {
+    process: ProcessSettings,
+    config: ConfigSettings,
+    govern: GovernSettings,
+    broker: BrokerSettings,
+    keyValue: KeyValueSettings,
+  };
   for (const module of services) sections[module.name] = module.settings;
   for (const module of services) {
     for (const dependency of Object.values(module.needs) as Dependency<unknown>[]) {

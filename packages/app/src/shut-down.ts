@@ -17,6 +17,8 @@ export interface ShutDown {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly started: Pick<StartedParts, "edges" | "runs" | "listeners">;
+  /** Tells callers that this process ends; first of all, while everything still works. */
+  readonly leave?: (() => Promise<void>) | undefined;
   /** In this order, after all work has ended. */
   readonly closers: readonly Closer[];
   /** How long work in hand may take, in ms; then it is aborted. */
@@ -29,7 +31,7 @@ const abortMs = 1000;
 const closeMs = 5000;
 
 /**
- * Stops a process from the outside in: edges take no new requests and finish those in hand, the services' own work
+ * Stops a process from the outside in: it leaves the registry, edges take no new requests and finish those in hand, the services' own work
  * stops, listeners drain, everything is closed. What is not finished in `drainMs` is aborted, and nothing that hangs
  * keeps the rest from being closed. Rejects with an `AggregateError` of everything that did not drain or close.
  */
@@ -61,6 +63,9 @@ export async function shutDown(plan: ShutDown): Promise<void> {
     if (work.length > 0 && !(await settlesWithin(clock, ms, Promise.all(work))))
       logger.warn("the drain timeout is over: what is left is aborted", { left: what });
   };
+
+  const { leave } = plan;
+  if (leave !== undefined) await inTime("leaving the registry", left(), [attempt("registration", leave)]);
 
   const drained = edges.map(({ name, part }) => attempt(name, () => part.drain()));
   await inTime("requests in hand", left(), drained);

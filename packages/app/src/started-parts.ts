@@ -1,7 +1,8 @@
-import { Dispatcher, type Layer } from "@sampan/core";
+import { Dispatcher, type Layer, type Service } from "@sampan/core";
 import type { Listener, Transport } from "@sampan/core/ports";
 import type { Addresses } from "./addresses.js";
 import type { BuiltService } from "./build-services.js";
+import type { Served } from "./discovery/announcement.js";
 import type { Runtimes } from "./runtimes.js";
 import type { OpenEdge, Runnable } from "./service.js";
 import type { StartSteps } from "./start-steps.js";
@@ -11,7 +12,8 @@ import type { StartSteps } from "./start-steps.js";
  * it belongs to the shut-down from then on.
  */
 export class StartedParts {
-  readonly listeners: { readonly name: string; readonly part: Listener }[] = [];
+  readonly listeners: { readonly name: string; readonly part: Listener; readonly serves: readonly Service[] }[] = [];
+  readonly dispatchers: Dispatcher[] = [];
   readonly runs: { readonly name: string; readonly part: Runnable }[] = [];
   readonly edges: { readonly name: string; readonly part: OpenEdge }[] = [];
   readonly #steps: StartSteps;
@@ -31,9 +33,11 @@ export class StartedParts {
       const name = `listener of ${module.name}`;
       const part = await this.#steps.step(name, () => {
         const layers = [...options.layers, ...module.layers];
-        return options.transport.listen(new Dispatcher(options.runtimes.of(module.name), serves, layers));
+        const dispatcher = new Dispatcher(options.runtimes.of(module.name), serves, layers);
+        this.dispatchers.push(dispatcher);
+        return options.transport.listen(dispatcher);
       });
-      this.listeners.push({ name, part });
+      this.listeners.push({ name, part, serves });
     }
   }
 
@@ -41,14 +45,24 @@ export class StartedParts {
   async startRuns(built: readonly BuiltService[]): Promise<void> {
     for (const { module, parts } of built) {
       for (const [index, part] of (parts.runs ?? []).entries()) {
-        const name = `work ${index + 1} of ${module.name}`;
-        await this.#steps.step(name, () => {
-          // Before it starts, because one that fails to start may have begun something.
-          this.runs.push({ name, part });
-          return part.start();
-        });
+        await this.startRun(`work ${index + 1} of ${module.name}`, part);
       }
     }
+  }
+
+  async startRun(name: string, part: Runnable): Promise<void> {
+    await this.#steps.step(name, () => {
+      // Before it starts, because one that fails to start may have begun something.
+      this.runs.push({ name, part });
+      return part.start();
+    });
+  }
+
+  /** What can be called now, and where. */
+  get served(): readonly Served[] {
+    return this.listeners.flatMap(({ part, serves }) =>
+      serves.map(({ desc }) => ({ service: desc.typeName, address: part.address })),
+    );
   }
 
   /** The doors to the outside open, last. */

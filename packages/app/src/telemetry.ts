@@ -8,6 +8,7 @@ import {
   createLogger,
   createMeter,
   type Health,
+  type LogLevel,
   type LogSink,
   type MetricsRegistry,
   metrics,
@@ -40,6 +41,8 @@ export interface Telemetry {
   observe(runtime: Runtime): void;
   /** What `/readyz` says from now on. */
   state(state: State): void;
+  /** The least important lines to log from now on. */
+  logLevel(level: LogLevel): void;
   close(): Promise<void>;
 }
 
@@ -53,13 +56,15 @@ export interface TelemetryOptions {
   readonly fields?: LogFields;
   /** False: no admin port, whatever the settings say. */
   readonly admin?: boolean;
+  /** Beside the process's own. */
+  readonly morePages?: readonly AdminPage[];
   /** In place of the process's own pages of metrics and traces. */
   readonly pages?: (own: Pick<Telemetry, "meter" | "tracer">) => readonly AdminPage[];
 }
 
 /** Throws `START_FAILED` when the admin port cannot be opened. */
 export async function openTelemetry(settings: ProcessSettings, options: TelemetryOptions): Promise<Telemetry> {
-  const { clock, sink = standardOutput(), fields = {}, admin: wantsAdmin = true, pages } = options;
+  const { clock, sink = standardOutput(), fields = {}, admin: wantsAdmin = true, pages, morePages = [] } = options;
   const format = settings.logFormat === "pretty" && colored() ? "pretty-color" : settings.logFormat;
   const logger = createLogger({ level: settings.logLevel, format, clock, sink, fields });
   const meter = createMeter();
@@ -71,7 +76,7 @@ export async function openTelemetry(settings: ProcessSettings, options: Telemetr
   const { adminHost: host, adminPort: port } = settings;
   let admin: Awaited<ReturnType<typeof adminServer>> | undefined;
   try {
-    const shown = pages === undefined ? { meter, tracer } : { pages: pages({ meter, tracer }) };
+    const shown = pages === undefined ? { meter, tracer, pages: morePages } : { pages: pages({ meter, tracer }) };
     if (wantsAdmin && port >= 0) admin = await adminServer({ host, port, health, logger, ...shown });
   } catch (cause) {
     stopMetrics();
@@ -88,6 +93,9 @@ export async function openTelemetry(settings: ProcessSettings, options: Telemetr
     adminUrl: admin?.url,
     observe: (runtime) => void runtimes.push(runtime),
     state: (state) => health.set("process", healthOf[state]),
+    logLevel: (level) => {
+      logger.level = level;
+    },
     async close() {
       stopMetrics();
       await admin?.close();

@@ -11,10 +11,10 @@ export interface TransportChoice {
   readonly targetOf: ((service: string) => string) | undefined;
 }
 
-/** In memory, unless the settings say where this process listens or where others do: then gRPC. */
+/** In memory, unless the settings say where this process listens, where others do, or who knows: then gRPC. */
 export function chooseTransport(settings: ProcessSettings, clock: Clock, logger: Logger): TransportChoice {
-  const { listen, targets, verifyMessages } = settings;
-  if (listen === "" && targets.length === 0) {
+  const { listen, targets, registry, verifyMessages } = settings;
+  if (listen === "" && targets.length === 0 && registry === "") {
     return { transport: memoryTransport({ verify: verifyMessages }), targetOf: undefined };
   }
   const known = new Map(

@@ -5,6 +5,9 @@ const commands: Commands = {
   up: async () => (await import("./commands/up.js")).up,
   call: async () => (await import("./commands/call.js")).call,
   settings: async () => (await import("./commands/settings.js")).settings,
+  config: async () => (await import("./config/config.js")).config,
+  rules: async () => (await import("./rules/rules.js")).rules,
+  demo: async () => (await import("./demo/demo.js")).demo,
   journey: async () => (await import("./commands/journey.js")).journey,
   replay: async () => (await import("./commands/replay.js")).replay,
 };

@@ -12,6 +12,8 @@ export interface ExplainedSetting {
   readonly source: string;
   /** Lower sources that have a value for it too, the highest first. */
   readonly overrides: readonly string[];
+  /** Whether a new value takes effect while the process runs. */
+  readonly live: boolean;
   readonly doc: string;
 }
 
@@ -24,6 +26,7 @@ export interface DescribedSetting {
   readonly accepts: string;
   /** As a person would write it; undefined when some source must have a value. */
   readonly default: string | undefined;
+  readonly live: boolean;
   readonly doc: string;
 }
 
@@ -35,7 +38,7 @@ export function explained(
 ): ExplainedSetting {
   const { setting } = named;
   const shown = setting.secret && value !== undefined ? mask : setting.show(value);
-  return { setting: named.name, value: shown, source, overrides, doc: setting.doc };
+  return { setting: named.name, value: shown, source, overrides, live: setting.live, doc: setting.doc };
 }
 
 /** Every setting of the sections with its names and limits, for `--help` and reference pages. */
@@ -47,6 +50,7 @@ export function describeSettings(sections: SettingSections): readonly DescribedS
     kind: setting.kind,
     accepts: setting.accepts,
     default: setting.fallback === undefined ? undefined : setting.show(setting.fallback.value),
+    live: setting.live,
     doc: setting.doc,
   }));
 }

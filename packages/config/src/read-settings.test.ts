@@ -69,10 +69,11 @@ describe("reading settings", () => {
         setting: "order.paymentWindow",
         value: "5m",
         source: "flag --order.payment-window",
-        overrides: ["environment SAMPAN_ORDER_PAYMENT_WINDOW", path],
+        overrides: ["environment SAMPAN_ORDER_PAYMENT_WINDOW", `${path}:1:11`],
+        live: false,
         doc: "how long an order waits for its payment",
       },
-      { setting: "order.maxLines", value: "1000", source: "default", overrides: [], doc: "" },
+      { setting: "order.maxLines", value: "1000", source: "default", overrides: [], live: false, doc: "" },
     ]);
   });
 
@@ -202,6 +203,7 @@ describe("describing settings", () => {
       kind: "duration",
       accepts: "a duration from 1m to 1d, such as 500ms, 15m or 1h30m",
       default: "15m",
+      live: false,
       doc: "how long an order waits for its payment",
     });
   });

@@ -1,11 +1,9 @@
+import { collect, type Given } from "./collect.js";
 import { type ExplainedSetting, explained } from "./explain.js";
 import { type Layout, layoutOf, type Named } from "./layout.js";
-import { mask } from "./secret.js";
-import { readSecretFile } from "./secret-file.js";
-import type { Reading } from "./setting.js";
 import type { SettingSections, SettingsValues } from "./settings.js";
-import { printable, SettingsError, type SettingsProblem } from "./settings-error.js";
-import type { Found, SettingsSource } from "./sources/source.js";
+import { SettingsError, type SettingsProblem } from "./settings-error.js";
+import type { SettingsSource } from "./sources/source.js";
 
 /** Settings that are all right. */
 export interface SettingsResult<G extends SettingSections> {
@@ -30,8 +28,39 @@ export function readSettings<const G extends SettingSections>(
   sources: readonly SettingsSource[],
   options: ReadOptions = {},
 ): SettingsResult<G> {
-  const layout = layoutOf(sections, options.elsewhere);
+  return readLayout<G>(layoutOf(sections, options.elsewhere), sources);
+}
+
+/**
+ * One section alone, before the others can be read: undefined when something is wrong in it. What is wrong elsewhere is
+ * left for `readSettings` to tell.
+ */
+export function peekSection<const G extends SettingSections, K extends keyof G & string>(
+  sections: G,
+  section: K,
+  sources: readonly SettingsSource[],
+): SettingsValues<G>[K] | undefined {
+  const layout = layoutOf(sections);
   const problems: SettingsProblem[] = [];
+  const given = collect(layout, sources, problems);
+  if (problems.some(({ setting }) => setting.startsWith(`${section}.`))) return undefined;
+  const values: Record<string, unknown> = {};
+  for (const named of layout.all) {
+    if (named.section !== section) continue;
+    const [first] = given.get(named) ?? fallback(named) ?? [];
+    if (first === undefined) return undefined;
+    values[named.key] = first.value;
+  }
+  return values as SettingsValues<G>[K];
+}
+
+/** The same for sections that are laid out already; `found` are problems that are known before. */
+export function readLayout<G extends SettingSections>(
+  layout: Layout,
+  sources: readonly SettingsSource[],
+  found: readonly SettingsProblem[] = [],
+): SettingsResult<G> {
+  const problems: SettingsProblem[] = [...found];
   const given = collect(layout, sources, problems);
   const chosen = new Map<Named, readonly Given[]>();
   for (const named of layout.all) {
@@ -64,76 +93,6 @@ function resultOf<G extends SettingSections>(
   }
   for (const section of layout.sections) Object.freeze(values[section]);
   return { values: Object.freeze(values) as SettingsValues<G>, explain: () => rows };
-}
-
-interface Given {
-  readonly value: unknown;
-  readonly from: string;
-}
-
-/** What the sources have for each setting, the highest first. A wrong value is kept too, so that it is not also missing. */
-function collect(layout: Layout, sources: readonly SettingsSource[], problems: SettingsProblem[]): Map<Named, Given[]> {
-  const given = new Map<Named, Given[]>();
-  for (const source of sources) {
-    const contents = source.read(layout);
-    problems.push(...contents.problems);
-    const here = new Map<Named, Found>();
-    for (const found of contents.found) {
-      const { named } = found.slot;
-      const other = here.get(named);
-      if (other !== undefined && other.slot !== found.slot) {
-        problems.push({
-          setting: named.name,
-          source: found.from,
-          problem: `is also given by ${other.from}`,
-          fix: "give one of the two",
-        });
-      }
-      here.set(named, found);
-      const reading = understand(found, source);
-      if ("problem" in reading) problems.push(reading.problem);
-      const entry = { value: "value" in reading ? reading.value : undefined, from: found.from };
-      const list = given.get(named);
-      if (list === undefined) given.set(named, [entry]);
-      else list.push(entry);
-    }
-  }
-  return given;
-}
-
-function understand(
-  found: Found,
-  source: SettingsSource,
-): { readonly value: unknown } | { readonly problem: SettingsProblem } {
-  const { named, holdsPath } = found.slot;
-  const { setting } = named;
-  const about = { setting: named.name, source: found.from };
-  if (holdsPath) {
-    const content = readSecretFile(found.raw);
-    const reading: Reading<unknown> = "problem" in content ? content : setting.read(content.value, "text");
-    if ("value" in reading) return reading;
-    const shown = typeof found.raw === "string" ? { value: printable(found.raw) } : {};
-    return {
-      problem: { ...about, ...shown, problem: reading.problem, fix: `name a file that holds ${setting.accepts}` },
-    };
-  }
-  if (setting.secret && !source.plainSecrets && found.raw !== null) {
-    const fix = `put it into a file and name that with ${named.variable}_FILE, or use ${named.variable}`;
-    return { problem: { ...about, value: mask, problem: "is a secret, which others can read here", fix } };
-  }
-  const reading = setting.read(found.raw, found.form);
-  if ("value" in reading) return reading;
-  return {
-    problem: { ...about, value: shownRaw(named, found.raw), problem: reading.problem, fix: `give ${setting.accepts}` },
-  };
-}
-
-function shownRaw({ setting }: Named, raw: unknown): string {
-  if (setting.secret) return mask;
-  if (typeof raw === "string") return printable(setting.conceal(raw));
-  const json = typeof raw === "number" || typeof raw === "bigint" ? String(raw) : (JSON.stringify(raw) ?? String(raw));
-  const concealed = setting.conceal(json);
-  return concealed.length > 200 ? `${concealed.slice(0, 200)}…` : concealed;
 }
 
 function fallback({ setting }: Named): Given[] | undefined {

@@ -17,6 +17,8 @@ export interface Setting<T> {
   readonly accepts: string;
   /** Never shown, and only taken from the environment, a file of its own, or code. */
   readonly secret: boolean;
+  /** Whether a new value takes effect while the process runs; of any other at the next start. */
+  readonly live: boolean;
   /** The value when no source has one; undefined when a source must have one. */
   readonly fallback: { readonly value: T } | undefined;
   read(raw: unknown, form: RawForm): Reading<T>;
@@ -32,6 +34,8 @@ export interface SettingOptions<D> {
   readonly doc?: string;
   /** The value when no source has one; without it some source must. */
   readonly default?: D;
+  /** The code that has the setting reads it anew, or watches it. Default false. */
+  readonly live?: boolean;
 }
 
 /** What a kind says of itself; the rest is filled in. */
@@ -60,6 +64,7 @@ export function makeSetting<T, D>(kind: SettingKind<T>, options: SettingOptions<
     doc: options.doc ?? "",
     accepts: kind.accepts,
     secret: kind.secret ?? false,
+    live: options.live ?? false,
     fallback,
     read: kind.read,
     show,

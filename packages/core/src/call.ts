@@ -22,6 +22,8 @@ export interface Peer {
 export interface EndUser {
   readonly subject: string;
   readonly roles: readonly string[];
+  /** What the user's token allows beside its roles; none when absent. */
+  readonly scopes?: readonly string[];
 }
 
 /** What is kept of a call when its work is written down to be done later, on a root call. */
@@ -123,8 +125,9 @@ export class Call {
    */
   unprocessed = false;
 
-  /** For the lists that hold it: of its parent's children, and of a dispatcher's open calls. */
+  /** For the lists that hold it: of its parent's children, of a dispatcher's open calls, and of deadlines. */
   childPlace = -1;
+  deadlinePlace = -1;
   openPlace = -1;
 
   readonly #parent: Call | undefined;

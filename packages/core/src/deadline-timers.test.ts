@@ -8,7 +8,7 @@ import { DeadlineTimers, type Expiring } from "./deadline-timers.js";
 const slack = 4;
 
 function entry(clock: FakeClock, deadline: number, fired: [Expiring, number][]): Expiring {
-  const made: Expiring = { deadline, expire: () => void fired.push([made, clock.now()]) };
+  const made: Expiring = { deadline, deadlinePlace: -1, expire: () => void fired.push([made, clock.now()]) };
   return made;
 }
 
@@ -83,6 +83,7 @@ describe("DeadlineTimers", () => {
     const next = entry(clock, clock.now() + 50, fired);
     timers.add(later);
     timers.add({
+      deadlinePlace: -1,
       deadline: clock.now() + 10,
       expire: () => {
         timers.remove(later);

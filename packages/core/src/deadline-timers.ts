@@ -1,9 +1,12 @@
+import { CallList } from "./call-list.js";
 import type { CancelTimer, Clock } from "./clock.js";
 
 /** Something that ends at a time. */
 export interface Expiring {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+  /** For the list that holds it; -1 at first. */
+  deadlinePlace: number;
   expire(): void;
 }
 
@@ -11,12 +14,12 @@ export interface Expiring {
 const slotMs = 4;
 
 /**
- * One timer for all deadlines of a process. Adding and removing cost a map look-up and a set operation; only the
+ * One timer for all deadlines of a process. Adding and removing cost a map look-up and a list operation; only the
  * earliest slot holds a timer of the clock. Most calls settle long before their deadline, so slots mostly die empty.
  */
 export class DeadlineTimers {
   readonly #clock: Clock;
-  readonly #slots = new Map<number, Set<Expiring>>();
+  readonly #slots = new Map<number, Slot>();
   #armed = Number.POSITIVE_INFINITY;
   #resting = Number.NEGATIVE_INFINITY;
   #cancel: CancelTimer | undefined;
@@ -37,7 +40,7 @@ export class DeadlineTimers {
     const slot = slotOf(entry.deadline);
     let entries = this.#slots.get(slot);
     if (entries === undefined) {
-      entries = new Set();
+      entries = new CallList("deadlinePlace");
       this.#slots.set(slot, entries);
     }
     entries.add(entry);
@@ -76,7 +79,7 @@ export class DeadlineTimers {
     const due: Expiring[] = [];
     for (const [slot, entries] of this.#slots) {
       if (slot * slotMs <= now) {
-        due.push(...entries);
+        due.push(...entries.toArray());
         this.#slots.delete(slot);
       } else if (entries.size === 0) {
         this.#slots.delete(slot);
@@ -88,6 +91,8 @@ export class DeadlineTimers {
     for (const entry of due) entry.expire();
   }
 }
+
+type Slot = CallList<"deadlinePlace", Expiring>;
 
 function slotOf(deadline: number): number {
   return Math.ceil(deadline / slotMs);

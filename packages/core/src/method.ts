@@ -1,6 +1,11 @@
 import type { DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { getOption, hasOption } from "@bufbuild/protobuf";
-import { Access, type BatchRules, type MethodRules, method as methodOption } from "@sampan/protos/sampan/v1/options_pb.js";
+import {
+  Access,
+  type BatchRules,
+  type MethodRules,
+  method as methodOption,
+} from "@sampan/protos/sampan/v1/options_pb.js";
 
 export type CallKind = "unary" | "client_streaming" | "server_streaming" | "bidi_streaming";
 

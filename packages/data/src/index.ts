@@ -7,6 +7,7 @@ export * from "./saga/index.js";
 export type { Migration, Schema, Sql } from "./sql/contract.js";
 export { SqlErrors } from "./sql/errors.js";
 export type { Durability } from "./sql/sqlite/durability.js";
+export { type FileLock, tryLock } from "./sql/sqlite/file-lock.js";
 export { type FileOwnership, ownFile } from "./sql/sqlite/file-owner.js";
 export { openSqlite, type SqliteOptions, type SqliteSql } from "./sql/sqlite/open-sqlite.js";
 export type { BatchLimits } from "./sql/sqlite/write-queue.js";

@@ -5,5 +5,9 @@ export type { BalancedChannelOptions, EndpointObserver } from "./channel/options
 export { Cluster, type ClusterOptions, type EndpointGate } from "./cluster/cluster.js";
 export type { PanicPolicy } from "./cluster/healthy.js";
 export type { SlowStartPolicy } from "./cluster/slow-start.js";
+export type { ProbeBoard, ProbeResult } from "./probes/board.js";
+export { memoryBoard } from "./probes/memory-board.js";
+export { type ProbePolicy, probeClasses } from "./probes/policy.js";
+export { type ProbingOptions, probingResolver } from "./probes/probing-resolver.js";
 export { checkInstance, instanceLimits } from "./working-set/check-instance.js";
 export { WorkingSet, type WorkingSetOptions, type WorkingSetState } from "./working-set/working-set.js";

@@ -13,11 +13,24 @@ export function instance(id: string, change: Partial<Instance> = {}): Instance {
   };
 }
 
-export type MutableEndpoint = { -readonly [K in keyof Endpoint]: Endpoint[K] };
+export interface MutableEndpoint extends Endpoint {
+  weight: number;
+  inFlight: number;
+  ewmaMs: number;
+}
 
-export function endpoint(id: string, change: Partial<Endpoint> = {}): MutableEndpoint {
+export function endpoint(id: string, change: Partial<MutableEndpoint> = {}): MutableEndpoint {
   const made = instance(id, change.instance);
-  return { instance: made, weight: made.weight, inFlight: 0, ewmaMs: 0, ...change };
+  return {
+    instance: made,
+    weight: made.weight,
+    inFlight: 0,
+    ewmaMs: 0,
+    expectedMs() {
+      return this.ewmaMs;
+    },
+    ...change,
+  };
 }
 
 /** How often each id came in a number of picks. */

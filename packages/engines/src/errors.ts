@@ -43,6 +43,9 @@ export function refusedStatus(error: unknown): number {
 
 /** The text of any thrown value, short enough for a log line. */
 export function reasonOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message || ((thrown as NodeJS.ErrnoException).code ?? thrown.name) : String(thrown);
+  const text =
+    thrown instanceof Error
+      ? thrown.message || ((thrown as NodeJS.ErrnoException).code ?? thrown.name)
+      : String(thrown);
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }

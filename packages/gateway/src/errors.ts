@@ -5,6 +5,7 @@ type Reason =
   | "METHOD_NOT_ALLOWED"
   | "TOKEN_MISSING"
   | "ROLE_MISSING"
+  | "SCOPE_MISSING"
   | "INVALID_HEADER"
   | "MALFORMED_BODY"
   | "BODY_TOO_LARGE"
@@ -39,6 +40,11 @@ export const GatewayErrors: Errors<Reason> = defineErrors("gateway", {
     code: Code.PermissionDenied,
     message: "{method} needs the role {role}",
     fix: "use a token of somebody who has the role",
+  },
+  SCOPE_MISSING: {
+    code: Code.PermissionDenied,
+    message: "{method} needs the scope {scope}",
+    fix: "use a token that has the scope",
   },
   INVALID_HEADER: {
     code: Code.InvalidArgument,

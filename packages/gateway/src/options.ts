@@ -1,6 +1,6 @@
 import type { DescService, Registry } from "@bufbuild/protobuf";
-import type { Layer, Runtime } from "@sampan/core";
-import type { TokenVerifier } from "@sampan/core/ports";
+import type { Layer, Method, Runtime } from "@sampan/core";
+import type { TokenClaims, TokenVerifier } from "@sampan/core/ports";
 import { type GatewayLimits, limitsFrom } from "./edge/limits.js";
 import { GatewayErrors } from "./errors.js";
 import { defaultEnvelope, type EnvelopeOptions, isEnvelopeMode } from "./response/envelope.js";
@@ -19,6 +19,8 @@ export interface GatewayOptions {
    * `clientLayers`.
    */
   readonly layers?: readonly Layer[];
+  /** Requests that must be signed. Default: none need be. */
+  readonly signatures?: SignaturePolicy;
   readonly envelope?: Partial<EnvelopeOptions>;
   readonly limits?: Partial<GatewayLimits>;
   /** The tenant of calls to public methods, which have no token to say it. Default `default`. */
@@ -27,11 +29,27 @@ export interface GatewayOptions {
   readonly emitDefaults?: boolean;
 }
 
+/** Which requests must be signed, and how that is checked. */
+export interface SignaturePolicy {
+  /** The request header that holds the signature, in lower case. */
+  readonly header: string;
+  /** Asked for each request; `claims` are the verified token's, undefined for a public method. */
+  requires(method: Method, claims: TokenClaims | undefined): boolean;
+  /** Rejects with the refusal, or resolves to what checks the body when it has arrived. `target` is path and query. */
+  verify(request: {
+    readonly method: string;
+    readonly target: string;
+    readonly header: string | undefined;
+    readonly claims: TokenClaims | undefined;
+  }): Promise<(body: Uint8Array) => void>;
+}
+
 /** The options with every default filled in. */
 export interface GatewaySettings {
   readonly runtime: Runtime;
   readonly verifier: TokenVerifier;
   readonly layers: readonly Layer[];
+  readonly signatures: SignaturePolicy | undefined;
   readonly envelope: EnvelopeOptions;
   readonly limits: GatewayLimits;
   readonly tenant: string;
@@ -59,6 +77,7 @@ export function settingsFrom(options: GatewayOptions): GatewaySettings {
     runtime: options.runtime,
     verifier: options.verifier,
     layers: options.layers ?? [],
+    signatures: options.signatures,
     envelope,
     limits,
     tenant: options.tenant ?? "default",

@@ -1,4 +1,5 @@
 export { type BrokerUnderTest, brokerContract } from "./broker-contract.js";
+export { type ConfigTraits, type ConfigUnderTest, configContract } from "./config-contract.js";
 export { createFakeClock, type FakeClock, settled } from "./fake-clock.js";
 export { type Fault, type FaultOptions, type FaultRule, faults } from "./faults.js";
 export { BatchedService } from "./gen/sampan/test/v1/batch_pb.js";
@@ -30,6 +31,12 @@ export {
 export { type InMemory, serveInMemory } from "./in-memory.js";
 export { type KeyValueUnderTest, keyValueContract } from "./key-value-contract.js";
 export { type LogLine, logTo } from "./log-to.js";
+export {
+  contractInstance,
+  type RegistryTraits,
+  type RegistryUnderTest,
+  registryContract,
+} from "./registry-contract.js";
 export { seededRandom } from "./seeded-random.js";
 export { transportContract } from "./transport-contract/index.js";
 export type {
@@ -38,3 +45,4 @@ export type {
   TransportSubject,
   TransportTraits,
 } from "./transport-contract/subject.js";
+export { type WatchedInstances, watched } from "./watched-instances.js";

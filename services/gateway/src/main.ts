@@ -1,19 +1,32 @@
 import { isEntry, run, type ServiceModule, service, tokens } from "@sampan/app";
+import { memoryKeyValue } from "@sampan/core/memory";
 import { gateway as httpGateway } from "@sampan/gateway";
 import { contracts } from "./contracts.js";
+import { issuerOf } from "./issuer.js";
 import { GatewaySettings } from "./settings.js";
+import { signedRequests } from "./signed-requests.js";
 
 export const gateway: ServiceModule = service({
   name: "gateway",
   settings: GatewaySettings,
   needs: { tokens },
   build({ tokens, settings, runtime, edgeLayers }) {
-    const { host, port } = settings;
+    const { host, port, signedRoles, unsignedMethods, signatureWindow } = settings;
+    const follower = tokens.follow(issuerOf(runtime));
+    const nonces = memoryKeyValue({ clock: runtime.clock });
+    const signatures = signedRequests({
+      runtime,
+      nonces,
+      roles: signedRoles,
+      except: unsignedMethods,
+      windowMs: signatureWindow,
+    });
     const edge = httpGateway({
       runtime,
       services: contracts,
       verifier: tokens,
       layers: edgeLayers,
+      ...(signedRoles.length === 0 ? {} : { signatures }),
       envelope: { mode: settings.envelope },
       limits: {
         maxBodyBytes: settings.maxBody,
@@ -21,7 +34,12 @@ export const gateway: ServiceModule = service({
         maxTimeoutMs: settings.maxTimeout,
       },
     });
-    return { edges: [{ name: "gateway", listen: () => edge.listen({ host, port }) }] };
+    const listen = async () => {
+      // Before the first request, so that it finds keys; an auth service that is not there yet is asked again.
+      await follower.start();
+      return edge.listen({ host, port });
+    };
+    return { edges: [{ name: "gateway", listen }] };
   },
 });
 

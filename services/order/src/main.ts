@@ -31,7 +31,7 @@ export const order: ServiceModule = service({
     sql: sql<OrderTables>([orderSchema, idempotencySchema, outboxSchema, inboxSchema, sagaSchema]),
     broker,
   },
-  build({ sql, broker, clock, runtime, settings, sagaBoundary }) {
+  build({ sql, broker, clock, runtime, settings, live, sagaBoundary }) {
     const publishChanged =
       (tx: Transaction<OrderTables>, origin: CallOrigin): OrderChange["publishChanged"] =>
       async (order, refund) => {
@@ -73,7 +73,7 @@ export const order: ServiceModule = service({
     const sagas = sagaRunner({ sql, runtime, clock, sagas: [placeOrder, refundOrder], onBoundary: sagaBoundary });
     const process = orderProcess(sagas);
     return {
-      serves: [orderService({ store, process, clock, paymentWindowMs: settings.paymentWindow })],
+      serves: [orderService({ store, process, clock, paymentWindowMs: (tenant) => live.for(tenant).paymentWindow })],
       runs: [
         outboxRelay({ sql, broker, runtime }),
         sagas,

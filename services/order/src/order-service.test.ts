@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { create } from "@bufbuild/protobuf";
 import { OrderStatus, PaymentMethod } from "@sampan/contracts/order/v1/order_pb.js";
-import { Code, RpcError } from "@sampan/core";
+import { Code, detail, RpcError } from "@sampan/core";
+import { ErrorInfoSchema } from "@sampan/protos/google/rpc/error_details_pb.js";
 import { openShop, price, refused, type Shop } from "./shop.fixture.js";
 
 let shop: Shop;
@@ -9,6 +11,10 @@ before(async () => {
   shop = await openShop();
 });
 after(() => shop.close());
+
+const notReserved = new RpcError(Code.NotFound, "there is no reservation", {
+  details: [detail(ErrorInfoSchema, create(ErrorInfoSchema, { reason: "UNKNOWN_RESERVATION", domain: "inventory" }))],
+});
 
 /** Starts a test with nothing said or planned. */
 function fresh(): Shop {
@@ -50,6 +56,21 @@ describe("placing an order", () => {
     const ids = await Promise.all(Array.from({ length: 10 }, () => order("at once")));
     assert.equal(new Set(ids).size, 1);
     assert.equal(neighbours.calls.filter((call) => call === "charge").length, 1);
+  });
+
+  test("whose reservation was put off makes up for it before it confirms, and waits while it is not there", async () => {
+    const { neighbours, order, wait } = fresh();
+    const { calls } = neighbours;
+    const times = (name: string): number => calls.filter((call) => call === name).length;
+    neighbours.before.set("confirm", () => {
+      // As the inventory says it; until it has heard of the reservation for the third time.
+      if (times("reserve") < 3 || times("confirm") < 4) throw notReserved;
+    });
+    const placed = order("put off");
+    await wait("the confirmation", () => times("confirm") === 4);
+    await placed;
+    const again = ["confirm", "reserve", "confirm"];
+    assert.deepEqual(calls, ["reserve", "charge", ...again, ...again]);
   });
 
   test("that the wallet refuses undoes everything, says why, and says it again", async () => {

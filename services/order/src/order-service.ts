@@ -24,8 +24,8 @@ export interface OrderDeps {
   readonly store: OrderStore;
   readonly process: OrderProcess;
   readonly clock: Clock;
-  /** How long an order waits for its payment, ms. */
-  readonly paymentWindowMs: number;
+  /** How long an order of a tenant waits for its payment, ms; asked for each order, because it may change. */
+  readonly paymentWindowMs: (tenant: string) => number;
 }
 
 export function orderService({ store, process, clock, paymentWindowMs }: OrderDeps): Service {
@@ -53,7 +53,7 @@ export function orderService({ store, process, clock, paymentWindowMs }: OrderDe
       const scope = `create-order/${userId}`;
       let orderId = await store.claimed(scope, request.idempotencyKey, request);
       if (orderId === undefined) {
-        const order = await draft(request, userId, call, clock, paymentWindowMs);
+        const order = await draft(request, userId, call, clock, paymentWindowMs(call.tenant));
         orderId = await store.change(call, async (change) => {
           const earlier = await change.claim(scope, request.idempotencyKey, request, order.orderId);
           if (earlier !== undefined) return earlier;

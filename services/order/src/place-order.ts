@@ -1,7 +1,7 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { InventoryService } from "@sampan/contracts/inventory/v1/inventory_pb.js";
 import { PaymentService } from "@sampan/contracts/payment/v1/payment_pb.js";
-import { type CallOrigin, type Clock, RpcError } from "@sampan/core";
+import { type Call, type CallOrigin, type Clock, CoreErrors, RpcError } from "@sampan/core";
 import { defineSaga, type Saga, type SqlTransaction, step, waitFor } from "@sampan/data";
 import { OrderErrors } from "./domain/errors.js";
 import type { Order, OrderStatus } from "./domain/order.js";
@@ -54,20 +54,21 @@ export function placeOrderSaga<DB>({
     await changes.setStatus(orderId, status, reason);
     await changes.publishChanged((await changes.order(orderId)) as Order);
   };
+  const reserve = async ({ orderId, expiresAt }: PlaceOrderState, call: Call): Promise<void> => {
+    const { lines } = await load(orderId);
+    await call.to(InventoryService).reserve({
+      reservationId: orderId,
+      lines: lines.map(({ productId, quantity }) => ({ productId, quantity })),
+      expiresAt: timestampFromMs(expiresAt + reservationGraceMs),
+    });
+  };
   const timeoutMs = stepTimeoutMs;
   return defineSaga<PlaceOrderState, DB>({
     name: "place-order",
     steps: [
       step("reserve", {
         timeoutMs,
-        async run({ orderId, expiresAt }, call) {
-          const { lines } = await load(orderId);
-          await call.to(InventoryService).reserve({
-            reservationId: orderId,
-            lines: lines.map(({ productId, quantity }) => ({ productId, quantity })),
-            expiresAt: timestampFromMs(expiresAt + reservationGraceMs),
-          });
-        },
+        run: reserve,
         async compensate({ orderId }, call) {
           await call.to(InventoryService).release({ reservationId: orderId });
         },
@@ -120,8 +121,19 @@ export function placeOrderSaga<DB>({
       }),
       step("confirm", {
         timeoutMs,
-        async run({ orderId }, call) {
-          await call.to(InventoryService).confirm({ reservationId: orderId });
+        async run(state, call) {
+          const inventory = call.to(InventoryService);
+          const confirm = () => inventory.confirm({ reservationId: state.orderId });
+          try {
+            await confirm();
+          } catch (error) {
+            if (!isNotReserved(error)) throw error;
+            // A traffic rule may have put the reservation off while the inventory was away. Whichever comes first counts.
+            await reserve(state, call);
+            await confirm().catch((again: unknown) => {
+              throw isNotReserved(again) ? CoreErrors.UNAVAILABLE({ service: InventoryService.typeName, why }) : again;
+            });
+          }
         },
       }),
     ],
@@ -137,6 +149,12 @@ export function placeOrderSaga<DB>({
       await end(state, status, reason, change(tx, origin));
     },
   });
+}
+
+const why = "the reservation has not come there yet";
+
+function isNotReserved(error: unknown): boolean {
+  return RpcError.from(error).reason === "UNKNOWN_RESERVATION";
 }
 
 /** What the payer reads; platforms allow 127 characters. */

@@ -84,6 +84,7 @@ export async function openShop(paymentWindow = 900_000): Promise<Shop> {
       runtime,
       logger: silentLogger,
       settings: { paymentWindow, stepTimeout: 5000 },
+      live: { for: () => ({ paymentWindow }) },
       sagaBoundary: (point: string) => void points.push(point),
     }) as { serves: Service[]; runs: (typeof runs)[number][] };
     runs.push(...parts.runs);

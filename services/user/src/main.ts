@@ -1,5 +1,8 @@
 import { isEntry, run, type ServiceModule, service, sql } from "@sampan/app";
 import { settings } from "@sampan/config";
+import { addressService } from "./address-service.js";
+import { addressStore } from "./address-store.js";
+import { phoneService } from "./phone-service.js";
 import { type UserTables, userSchema } from "./schema.js";
 import { userStore } from "./store.js";
 import { userService } from "./user-service.js";
@@ -8,7 +11,16 @@ export const user: ServiceModule = service({
   name: "user",
   settings: settings({}),
   needs: { sql: sql<UserTables>([userSchema]) },
-  build: ({ sql, clock }) => ({ serves: [userService({ store: userStore(sql), clock })] }),
+  build({ sql, clock }) {
+    const store = userStore(sql);
+    return {
+      serves: [
+        userService({ store, clock }),
+        phoneService({ store }),
+        addressService({ store: addressStore(sql), clock }),
+      ],
+    };
+  },
 });
 
 if (isEntry(import.meta)) await run(user);

@@ -8,6 +8,20 @@ export interface UserTables {
     unionid: string;
     nickname: string;
     created_at: bigint;
+    phone: string;
+    phone_country: string;
+  };
+  user_address: {
+    address_id: string;
+    user_id: string;
+    recipient: string;
+    phone: string;
+    province: string;
+    city: string;
+    district: string;
+    street: string;
+    postal_code: string;
+    is_default: bigint;
   };
 }
 
@@ -26,6 +40,26 @@ export const userSchema: Schema = {
           created_at bigint not null,
           unique (provider, openid)
         )`,
+      ],
+    },
+    {
+      id: "0002-phones-and-addresses",
+      up: [
+        "alter table app_user add column phone varchar(16) not null default ''",
+        "alter table app_user add column phone_country varchar(8) not null default ''",
+        `create table user_address (
+          address_id varchar(64) not null primary key,
+          user_id varchar(64) not null,
+          recipient varchar(64) not null,
+          phone varchar(32) not null,
+          province varchar(64) not null,
+          city varchar(64) not null,
+          district varchar(64) not null,
+          street varchar(256) not null,
+          postal_code varchar(16) not null,
+          is_default bigint not null
+        )`,
+        "create index user_address_user on user_address (user_id)",
       ],
     },
   ],

@@ -13,10 +13,10 @@ export function userStore(sql: Sql<UserTables>): UserStore {
           byId: (userId) => byId(tx, userId),
           async save(user) {
             const row = toRow(user);
-            const { unionid, nickname } = row;
+            const { unionid, nickname, phone, phone_country } = row;
             const updated = await tx
               .updateTable("app_user")
-              .set({ unionid, nickname })
+              .set({ unionid, nickname, phone, phone_country })
               .where("user_id", "=", row.user_id)
               .executeTakeFirst();
             if (updated.numUpdatedRows === 0n) await tx.insertInto("app_user").values(row).execute();
@@ -43,10 +43,13 @@ async function byOpenid(db: Kysely<UserTables>, provider: string, openid: string
   return row === undefined ? undefined : toUser(row);
 }
 
-function toUser({ user_id, provider, openid, unionid, nickname, created_at }: UserTables["app_user"]): User {
-  return { userId: user_id, provider, openid, unionid, nickname, createdAt: Number(created_at) };
+function toUser(row: UserTables["app_user"]): User {
+  const { user_id, provider, openid, unionid, nickname, created_at, phone, phone_country } = row;
+  const known = { userId: user_id, provider, openid, unionid, nickname, createdAt: Number(created_at) };
+  return { ...known, phone: { number: phone, countryCode: phone_country } };
 }
 
-function toRow({ userId, provider, openid, unionid, nickname, createdAt }: User): UserTables["app_user"] {
-  return { user_id: userId, provider, openid, unionid, nickname, created_at: BigInt(createdAt) };
+function toRow({ userId, provider, openid, unionid, nickname, createdAt, phone }: User): UserTables["app_user"] {
+  const known = { user_id: userId, provider, openid, unionid, nickname, created_at: BigInt(createdAt) };
+  return { ...known, phone: phone.number, phone_country: phone.countryCode };
 }

@@ -2,7 +2,8 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { UserService } from "@sampan/contracts/user/v1/user_pb.js";
 import { type Call, type Clock, implement, type Service, sortableId } from "@sampan/core";
 import { UserErrors } from "./domain/errors.js";
-import { learnUnionid, type User } from "./domain/user.js";
+import { maskPhone } from "./domain/phone.js";
+import { learnUnionid, newUser, type User } from "./domain/user.js";
 
 export interface UserChange {
   byOpenid(provider: string, openid: string): Promise<User | undefined>;
@@ -31,7 +32,7 @@ export function userService({ store, clock }: UserDeps): Service {
         const existing = await users.byOpenid(provider, openid);
         const user =
           existing === undefined
-            ? { userId: sortableId(clock), provider, openid, unionid, nickname: "", createdAt: clock.now() }
+            ? newUser({ userId: sortableId(clock), provider, openid, unionid, createdAt: clock.now() })
             : learnUnionid(existing, unionid);
         if (user !== existing) await users.save(user);
         return { user: toMessage(user), created: existing === undefined };
@@ -70,6 +71,6 @@ function toMessage(user: User) {
   return { userId, provider, openid, unionid, nickname, createdAt: timestampFromMs(user.createdAt) };
 }
 
-function toProfile(user: User) {
-  return { userId: user.userId, nickname: user.nickname, createdAt: timestampFromMs(user.createdAt) };
+function toProfile({ userId, nickname, createdAt, phone }: User) {
+  return { userId, nickname, createdAt: timestampFromMs(createdAt), phone: maskPhone(phone.number) };
 }

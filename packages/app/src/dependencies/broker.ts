@@ -10,7 +10,8 @@ const fields = {
   remote: boolean({ default: false, doc: "use the broker of another process, which process.targets names" }),
 };
 
-const BrokerSettings: Settings<typeof fields> = settings(fields);
+/** Of every process: traffic rules may enqueue calls where no service needs the broker. */
+export const BrokerSettings: Settings<typeof fields> = settings(fields);
 
 /** Messages between services: a queue in a file of its own, shared by the services of the process; or another process's. */
 export const broker: SingletonDependency<Broker> = {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandError } from "../command/command-error.js";
 import type { OptionShape, ParsedOptions } from "../command/options.js";
+import { type Instances, readInstances, requireSplit } from "../split/instances.js";
 
 /** The platform that a command works on: one that runs, or one of its own in a temporary folder. */
 export interface Target {
@@ -21,6 +22,7 @@ export const targetOptions = {
   data: { type: "string" },
   "operator-key": { type: "string" },
   split: { type: "boolean" },
+  instances: { type: "string" },
 } as const satisfies OptionShape;
 
 export const targetHelp = `  --url <address>       the gateway of a platform that runs; default: one is started on free ports and a temporary folder
@@ -28,7 +30,8 @@ export const targetHelp = `  --url <address>       the gateway of a platform tha
   --admin <address>     its admin port (optional)
   --data <folder>       its data folder, to read the operator key from (default .sampan)
   --operator-key <key>  instead of --data
-  --split               start the platform with each service as a process of its own`;
+  --split               start the platform with each service as a process of its own
+  --instances <list>    with --split: how many processes a service has, such as inventory=3`;
 
 /** What those options were given. */
 export type TargetValues = ParsedOptions<typeof targetOptions>["values"];
@@ -37,7 +40,11 @@ export async function openTarget(
   values: TargetValues,
   set: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): Promise<Target> {
-  if (values.url === undefined) return ownTarget(set, values.split ?? false);
+  if (values.url === undefined) {
+    const instances = values.instances === undefined ? new Map<string, number>() : readInstances(values.instances);
+    requireSplit(instances, values.split ?? false);
+    return ownTarget(set, values.split ?? false, instances);
+  }
   if (values.standin === undefined)
     throw new CommandError("--url needs --standin too", "`sampan up` printed both addresses", 2);
   const keyFile = join(values.data ?? ".sampan", "operator-key");
@@ -60,6 +67,7 @@ export async function openTarget(
 async function ownTarget(
   set: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   split: boolean,
+  instances: Instances,
 ): Promise<Target> {
   // Loaded here, because only a platform of one's own needs databases.
   const start = split
@@ -70,6 +78,7 @@ async function ownTarget(
     const platform = await start({
       data,
       port: 0,
+      instances,
       run: { signals: false },
       set: { ...set, process: { logLevel: "warn", verifyMessages: true, ...set.process } },
     });

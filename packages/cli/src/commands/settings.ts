@@ -5,11 +5,11 @@ import { readOptions } from "../command/options.js";
 
 const help = `sampan settings [section …]: lists what the platform can be told, with limits and defaults
 
-Each setting can be given in four ways; the highest in this list wins:
+Each setting can be given in four ways, and published (sampan config); the highest in this list wins:
   a flag         sampan up --order.payment-window 5m
   a variable     SAMPAN_ORDER_PAYMENT_WINDOW=5m
-  a file         config/<SAMPAN_ENV or development>.json: { "order": { "paymentWindow": "5m" } }
-  a file         config/default.json
+  a file         config/<SAMPAN_ENV or development>.yaml (or .json): order: { paymentWindow: 5m }
+  a file         config/default.yaml (or .json)
 A secret stands in a variable, or in a file that --section.name-file names.
 
   --help`;

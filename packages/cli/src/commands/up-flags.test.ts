@@ -8,9 +8,16 @@ test("own flags are short for settings; what is a setting already stays as it is
   assert.deepEqual(readUpFlags(args), {
     fresh: true,
     split: false,
+    instances: new Map(),
     argv: ["--process.data=here", "--order.payment-window", "5m", "--gateway.port=0", "--platform.standin-port=8081"],
   });
-  assert.deepEqual(readUpFlags(["--split"]), { fresh: false, split: true, argv: [] });
+  assert.deepEqual(readUpFlags(["--split"]), {
+    fresh: false,
+    split: true,
+    instances: new Map(),
+    argv: [],
+  });
+  assert.deepEqual([...readUpFlags(["--split", "--instances", "inventory=3"]).instances], [["inventory", 3]]);
   assert.deepEqual(readUpFlags(["--data=a=b"]).argv, ["--process.data=a=b"]);
   assert.deepEqual(readUpFlags(["--no-process.verify-messages"]).argv, ["--no-process.verify-messages"]);
 });
@@ -27,6 +34,8 @@ for (const [args, message, fix] of [
   [["--standin", "-1"], "--standin -1 is not a port", "give a number from 0 to 65535; 0 picks a free one"],
   [["--fresh=no"], "--fresh takes no value", "give it, or leave it out"],
   [["--split=4"], "--split takes no value", "give it, or leave it out"],
+  [["--instances=inventory=3"], "--instances: in one process each service is there once", "add --split"],
+  [["--instances"], "--instances needs a value", "sampan up --help says which"],
   [["--spilt"], "there is no flag --spilt", "did you mean --split?"],
 ] as const) {
   test(`${args.join(" ")}: ${message}`, () => {

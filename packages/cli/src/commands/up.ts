@@ -10,6 +10,7 @@ const help = `sampan up: runs the whole platform, in this process, on embedded d
   --port <number>     where the gateway listens (default 8080; 0 picks a free port)
   --standin <number>  where the stand-in of the mini-program platform listens (default: the port after the gateway's)
   --split             run each service as a process of its own, over gRPC, supervised by this one
+  --instances <list>  with --split: how many processes a service has, such as inventory=3 or inventory=3,user=2
   --fresh             forget everything that is in the folder first; files that Sampan did not make stay
   --help
 
@@ -23,7 +24,7 @@ export const up: Command = {
   summary: "run the whole platform in one process",
   help,
   async run(args) {
-    const { fresh, split, argv } = readUpFlags(args);
+    const { fresh, split, instances, argv } = readUpFlags(args);
     const began = performance.now();
     const onTerminal = process.stdout.isTTY === true;
     const endWaiting = announceSlowStart(systemClock, (line) => console.error(line));
@@ -34,6 +35,7 @@ export const up: Command = {
     const starting = start({
       argv,
       fresh,
+      instances,
       defaults: { process: onTerminal ? { logFormat: "pretty", logLevel: "warn" } : {} },
       run: onTerminal ? { onState: (state) => tell(state) } : {},
     });

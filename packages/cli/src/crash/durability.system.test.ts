@@ -39,6 +39,7 @@ for (const service of services) {
       const { value, close } = await dependency.open({
         service: service.name,
         dataFolder,
+        sharedData: false,
         runtime,
         settings: {},
         clock: systemClock,

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { services } from "./services.js";
 
 /** What SQLite and its owner keep beside a database. */
-const databaseSuffixes = ["", "-wal", "-shm", "-journal", "-lock", "-owner"];
+const databaseSuffixes = ["", "-wal", "-shm", "-journal", "-lock", "-owner", "-runs"];
 /** Folders, each with how the names of Sampan's own files in it begin. */
 const folders: Readonly<Record<string, readonly string[]>> = {
   tokens: ["token-keys.json"],
+  config: ["last-good-"],
   standin: ["standin-keys.json", "journal.jsonl"],
 };
 /** What file systems and desktops leave in a folder that is empty for a person. */

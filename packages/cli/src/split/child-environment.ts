@@ -1,10 +1,17 @@
 import { oneProcessOnly, type ServiceModule, type ServiceSettings, settingSections } from "@sampan/app";
 import { Secret } from "@sampan/config";
+import { criticalServices } from "./wiring.js";
 
 /** What a process of the split platform must know beside its own settings. */
 export interface Wiring {
   readonly listen: string;
   readonly targets: string;
+  /** Where instances of the services are announced and found. */
+  readonly registry: string;
+  /** Its name among the processes. */
+  readonly process: string;
+  /** Other processes run the same service on the same files. */
+  readonly shared: boolean;
   readonly standinUrl: string;
   readonly notifyUrl: string;
 }
@@ -24,19 +31,27 @@ export function childEnvironment(
     env[`SAMPAN_${variable(section)}_${variable(key)}`] = value;
   };
   const sections = settingSections([module]);
+  // A variable stands above what is published for the service: only what somebody has said becomes one.
+  const unsaid = new Set(settings.explain().flatMap(({ setting, source }) => (source === "default" ? [setting] : [])));
   for (const [section, { fields }] of Object.entries(sections)) {
     const values: Readonly<Record<string, unknown>> =
       section === "process" ? { ...settings.process } : settings.section(section);
     for (const [key, setting] of Object.entries(fields)) {
       const value = values[key];
-      if (value !== undefined) set(section, key, written(value, setting.show(value)));
+      if (value !== undefined && !unsaid.has(`${section}.${key}`))
+        set(section, key, written(value, setting.show(value)));
     }
   }
   set("process", "listen", wiring.listen);
   set("process", "targets", wiring.targets);
+  set("process", "registry", wiring.registry);
+  set("process", "instance", wiring.process);
+  set("process", "sharedData", String(wiring.shared));
+  if (settings.process.criticalServices.length === 0) set("process", "criticalServices", criticalServices.join(","));
   set("process", "supervised", "true");
   set("process", "adminPort", settings.process.adminPort < 0 ? "-1" : "0");
-  if ("broker" in sections) set("broker", "remote", "true");
+  set("broker", "remote", "true");
+  set("keyValue", "remote", "true");
   if ("platform" in sections && wiring.standinUrl !== "") set("platform", "standinUrl", wiring.standinUrl);
   // Workers are for those that can have them; the others would refuse to start.
   const asWired = (section: string): Readonly<Record<string, unknown>> => ({

@@ -5,9 +5,12 @@ import {
   broker,
   brokerService,
   defaultRestarts,
+  keyValueService,
   platform,
+  RegistryBook,
   type RestartPolicy,
   readServiceSettings,
+  registryService,
   run,
   type ServiceModule,
   service,
@@ -15,7 +18,9 @@ import {
 } from "@sampan/app";
 import { type Secret, settings } from "@sampan/config";
 import { systemClock } from "@sampan/core";
+import { memoryKeyValue } from "@sampan/core/memory";
 import type { Logger } from "@sampan/core/ports";
+import { memoryBoard } from "@sampan/discovery";
 import { removeAddresses, writeAddresses } from "../platform/addresses-file.js";
 import { openDataFolder } from "../platform/data-folder.js";
 import { removeProcessRecord, startOf, writeProcessRecord } from "../platform/process-record.js";
@@ -23,6 +28,7 @@ import { services } from "../platform/services.js";
 import { type Platform, type PlatformOptions, platformSources } from "../platform/start-platform.js";
 import { childEnvironment } from "./child-environment.js";
 import { endOnSignals } from "./end-on-signals.js";
+import { type Instances, processNames } from "./instances.js";
 import { SupervisedProcess } from "./supervised-process.js";
 import { makeSockets, supervisor } from "./wiring.js";
 
@@ -30,28 +36,40 @@ export interface SplitOptions extends PlatformOptions {
   /** The file that runs a service, and its arguments. Default: the main file of the service's package. */
   readonly programOf?: (service: string) => readonly [file: string, ...argv: string[]];
   readonly restarts?: RestartPolicy;
+  /** How many processes run a service. Default: one each. */
+  readonly instances?: Instances;
 }
 
 /** A platform whose services are processes. */
 export interface SplitPlatform extends Platform {
-  /** By service name. */
+  /** By name: that of the service, with a number when there are several instances of it. */
   readonly processes: ReadonlyMap<string, SupervisedProcess>;
+  /** What `process.registry` of another process takes, to call the services. */
+  readonly registry: string;
 }
 
-/** What the supervisor itself serves: the broker, and the stand-in as a dependency. */
-const supervising: ServiceModule = service({
-  name: supervisor,
-  settings: settings({}),
-  needs: { broker, platform },
-  build: ({ broker }) => ({ serves: [brokerService(broker)] }),
-});
+/** What the supervisor itself serves: the broker, the registry and the store of shared limits, and the stand-in as a dependency. */
+function supervising(book: RegistryBook): ServiceModule {
+  return service({
+    name: supervisor,
+    settings: settings({}),
+    needs: { broker, platform },
+    build: ({ broker, clock }) => ({
+      serves: [
+        brokerService(broker),
+        registryService(book, memoryBoard(clock)),
+        keyValueService(memoryKeyValue({ clock })),
+      ],
+    }),
+  });
+}
 
 /**
  * Starts each service as a process of its own, in order, over gRPC on unix sockets; this process supervises them, and
- * serves the broker and the stand-in. Throws as `startPlatform` does, after everything that was started has ended.
+ * serves the broker, the registry and the stand-in. Throws as `startPlatform` does, after everything that was started has ended.
  */
 export async function startSplit(options: SplitOptions): Promise<SplitPlatform> {
-  const { programOf = mainOf, restarts = defaultRestarts } = options;
+  const { programOf = mainOf, restarts = defaultRestarts, instances = new Map<string, number>() } = options;
   const unknownKey = { operatorKey: "made when the folder is opened" };
   const checked = readServiceSettings(services, platformSources(options, unknownKey));
   const gatewayPort = (checked.section("gateway").port as number) || (await freePort());
@@ -59,7 +77,8 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
   const standinPort = options.port === 0 ? 0 : gatewayPort + 1;
   const found = { data: folder.path, operatorKey: folder.operatorKey, standinPort };
   const sources = platformSources({ ...options, port: gatewayPort }, found);
-  const sockets = makeSockets();
+  const sockets = makeSockets(instances);
+  const book = new RegistryBook({ clock: systemClock });
   const release = (): void => {
     sockets.remove();
     removeAddresses(folder.path);
@@ -68,7 +87,7 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
   };
   try {
     const full = readServiceSettings(services, sources);
-    const root = await run(supervising, {
+    const root = await run(supervising(book), {
       ...options.run,
       // The supervisor stops the others before itself.
       signals: false,
@@ -107,27 +126,35 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
       });
     const adminUrl = root.addresses.get("admin") ?? "";
     try {
-      for (const module of services) {
+      const wanted = services.flatMap((module) =>
+        processNames(module.name, instances).map((name) => ({ module, name })),
+      );
+      for (const { module, name } of wanted) {
         // What is started now would be missed by a stop that is under way.
         if (stopping !== undefined) break;
         const [file, ...argv] = programOf(module.name);
         const supervised = new SupervisedProcess({
-          name: module.name,
+          name,
           file,
           argv,
           env: childEnvironment(full, module, {
-            listen: sockets.address(module.name),
+            listen: sockets.address(name),
+            process: name,
+            shared: (instances.get(module.name) ?? 1) > 1,
+            registry: sockets.registry,
             targets: sockets.targets,
             standinUrl,
             notifyUrl: `${url}/v1/pay/callback`,
           }),
-          prepare: () => sockets.clear(module.name),
+          prepare: () => sockets.clear(name),
           spawned: () => recordProcesses(folder.path, processes, sockets.folder, logger),
+          // At once: a lease would let callers try it for a while.
+          ended: () => book.evict((id) => id.startsWith(`${name}.`)),
           restarts,
           clock: systemClock,
           logger,
         });
-        processes.set(module.name, supervised);
+        processes.set(name, supervised);
         await supervised.start();
       }
       if (stopping === undefined) writeAddresses(folder.path, { url, standinUrl, adminUrl, grpc: sockets.byService });
@@ -150,6 +177,7 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
       standinUrl,
       adminUrl,
       processes,
+      registry: sockets.registry,
       stop,
       stopped: root.stopped.then(release),
     };

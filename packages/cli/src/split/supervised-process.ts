@@ -4,7 +4,7 @@ import type { CancelTimer, Clock } from "@sampan/core";
 import type { Logger } from "@sampan/core/ports";
 
 export interface SupervisedProcessOptions {
-  /** The service's name. */
+  /** The service's name, with a number when there are several processes of it. */
   readonly name: string;
   /** The file to run, and its flags. */
   readonly file: string;
@@ -14,6 +14,8 @@ export interface SupervisedProcessOptions {
   readonly prepare: () => void;
   /** Called when a process was made, before it has done anything. */
   readonly spawned: () => void;
+  /** Called when a process has ended, however it did. */
+  readonly ended: () => void;
   readonly restarts: RestartPolicy;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -30,7 +32,10 @@ export class SupervisedProcess {
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   #failures = 0;
+  /** Its end is nothing to be mended. */
   #stopping = false;
+  /** Nobody wants it back. */
+  #isOver = false;
   #cancelRestart: CancelTimer | undefined;
   #addresses: Readonly<Record<string, string>> = {};
 
@@ -59,8 +64,21 @@ export class SupervisedProcess {
     });
   }
 
+  /** Stops it as `stop` does and starts it again; resolves when it is ready. Does not start what is stopped meanwhile. */
+  async restart(limitMs: number): Promise<void> {
+    await this.#end(limitMs);
+    if (this.#isOver) return;
+    this.#stopping = false;
+    await this.start();
+  }
+
   /** Asks it to drain; resolves when it has ended. After `limitMs` it is killed. */
-  async stop(limitMs: number): Promise<void> {
+  stop(limitMs: number): Promise<void> {
+    this.#isOver = true;
+    return this.#end(limitMs);
+  }
+
+  async #end(limitMs: number): Promise<void> {
     this.#stopping = true;
     this.#cancelRestart?.();
     const child = this.#child;
@@ -76,13 +94,14 @@ export class SupervisedProcess {
 
   /** Ends it now, for good. */
   kill(): void {
+    this.#isOver = true;
     this.#stopping = true;
     this.#cancelRestart?.();
     this.#child?.kill("SIGKILL");
   }
 
   #spawn(ready: () => void, failed: ((why: string) => void) | undefined): void {
-    const { file, argv, env, clock, prepare, spawned } = this.#options;
+    const { file, argv, env, clock, prepare, spawned, ended: hasEnded } = this.#options;
     prepare();
     const child = spawn(process.execPath, [file, ...argv], {
       env: { ...env },
@@ -104,6 +123,7 @@ export class SupervisedProcess {
       const over = (why: string): void => {
         if (this.#child !== child) return;
         this.#child = undefined;
+        hasEnded();
         ended();
         if (failed !== undefined && !wasReady) failed(why);
         else if (!this.#stopping) this.#restartLater(why, clock.monotonic() - startedAt);

@@ -4,7 +4,7 @@ import { type SettingsProblem, unknownName } from "../settings-error.js";
 import type { Found, SettingsSource } from "./source.js";
 
 export interface EnvironmentOptions {
-  /** Variables with the prefix that are not settings, such as `SAMPAN_ENV`, which chooses the file. */
+  /** Variables with the prefix that are not settings, beside `SAMPAN_ENV` and `SAMPAN_SETTINGS`, which choose the files. */
   readonly ignore?: readonly string[];
 }
 
@@ -13,7 +13,7 @@ export function environmentSource(
   env: Readonly<Record<string, string | undefined>>,
   options: EnvironmentOptions = {},
 ): SettingsSource {
-  const ignore = new Set(["SAMPAN_ENV", ...(options.ignore ?? [])]);
+  const ignore = new Set(["SAMPAN_ENV", "SAMPAN_SETTINGS", ...(options.ignore ?? [])]);
   return {
     plainSecrets: true,
     read(layout) {

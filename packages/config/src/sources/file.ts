@@ -1,76 +1,62 @@
-import { readFileSync, statSync } from "node:fs";
-import type { Layout } from "../layout.js";
-import { nearest } from "../nearest.js";
-import { type SettingsProblem, unknownName } from "../settings-error.js";
-import type { Found, SettingsSource, SourceContents } from "./source.js";
-
-/** More than people write; a wrong path to something huge is refused. */
-const maxFileBytes = 1_000_000;
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { defaultDocumentLimits } from "../document/limits.js";
+import { readSections, textProblems } from "../document/read-sections.js";
+import { readText } from "../document/read-text.js";
+import type { SettingsSource, SourceContents } from "./source.js";
 
 export interface FileOptions {
   /** A file that does not exist is then a problem. Default false: it holds nothing. */
   readonly required?: boolean;
+  /** A larger file is not read. Default 500,000 bytes. */
+  readonly maxBytes?: number;
 }
 
-/** A JSON file of sections: `{ "order": { "paymentWindow": "5m" } }`. Read at each reading. */
+/** The names that a file may have, without its folder and its first part. */
+export const fileEndings: readonly string[] = [".yaml", ".yml", ".json"];
+
+/**
+ * A YAML or JSON file of sections: `order: { paymentWindow: 5m }`. Read at each reading. Problems and values name line
+ * and column: `config/default.yaml:3:5`.
+ */
 export function fileSource(path: string, options: FileOptions = {}): SettingsSource {
   return {
     plainSecrets: false,
+    files: [path],
     read(layout) {
+      const limits = { ...defaultDocumentLimits, maxBytes: options.maxBytes ?? defaultDocumentLimits.maxBytes };
       let text: string;
       try {
-        if (statSync(path).size > maxFileBytes) return broken(path, "is larger than 1 MB");
+        if (statSync(path).size > limits.maxBytes) return broken(path, `is larger than ${limits.maxBytes} bytes`);
         text = readFileSync(path, "utf8");
       } catch (error) {
         const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
         if (missing && options.required !== true) return { found: [], problems: [] };
         return broken(path, missing ? "does not exist" : `cannot be read: ${(error as NodeJS.ErrnoException).code}`);
       }
-      return parse(text.replace(/^\ufeff/, ""), path, layout);
+      const reading = readText(text, limits);
+      if ("problems" in reading) return { found: [], problems: textProblems(reading.problems, path) };
+      return readSections(reading.document, path, layout);
     },
   };
 }
 
-function parse(text: string, path: string, layout: Layout): SourceContents {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (error) {
-    return broken(path, `is not JSON${place(text, error as Error)}`);
-  }
-  if (!isObject(document)) return broken(path, "does not hold an object of sections");
-  const found: Found[] = [];
-  const problems: SettingsProblem[] = [];
-  for (const [section, fields] of Object.entries(document)) {
-    if (layout.elsewhere.has(section) && !layout.sections.has(section)) continue;
-    if (!layout.sections.has(section)) {
-      problems.push(unknownName(section, path, nearest(section, layout.sections)));
-    } else if (!isObject(fields)) {
-      const fix = `write { "${section}": { "name": value } }`;
-      problems.push({ setting: section, source: path, problem: "is not an object of settings", fix });
-    } else {
-      for (const [key, raw] of Object.entries(fields)) {
-        const slot = layout.byName.get(`${section}.${key}`);
-        if (slot !== undefined) found.push({ slot, raw, form: "data", from: path });
-        else problems.push(unknownName(`${section}.${key}`, path, nearest(`${section}.${key}`, layout.byName.keys())));
-      }
-    }
-  }
-  return { found, problems };
+/** The file of that name, whichever ending it has: `config/default` for `config/default.yaml`. Two of them are a problem. */
+export function namedFileSource(base: string, options: FileOptions = {}): SettingsSource {
+  const candidates = fileEndings.map((ending) => `${base}${ending}`);
+  return {
+    plainSecrets: false,
+    files: candidates,
+    read(layout) {
+      const [path = candidates[0] as string, other] = candidates.filter((candidate) => existsSync(candidate));
+      const contents = fileSource(path, options).read(layout);
+      if (other === undefined) return contents;
+      const problem = `stands beside ${path}, and which one holds is not clear`;
+      const both = { setting: "", source: other, problem, fix: "keep one of the two" };
+      return { found: contents.found, problems: [both, ...contents.problems] };
+    },
+  };
 }
 
 function broken(path: string, problem: string): SourceContents {
   return { found: [], problems: [{ setting: "", source: path, problem, fix: "correct the file, or remove it" }] };
-}
-
-/** The line and column, which JSON.parse gives as a position only, and not always. */
-function place(text: string, error: Error): string {
-  const position = /at position (\d+)/.exec(error.message)?.[1];
-  if (position === undefined) return "";
-  const lines = text.slice(0, Number(position)).split("\n");
-  return ` (line ${lines.length}, column ${(lines.at(-1) as string).length + 1})`;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

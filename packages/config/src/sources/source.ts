@@ -7,7 +7,7 @@ export interface Found {
   readonly slot: Slot;
   readonly raw: unknown;
   readonly form: RawForm;
-  /** Where exactly: `flag --order.max-lines`, `config/default.json`. */
+  /** Where exactly: `flag --order.max-lines`, `config/default.yaml:3:5`. */
   readonly from: string;
 }
 
@@ -25,5 +25,7 @@ export interface SourceContents {
 export interface SettingsSource {
   /** Whether a secret may stand here as it is, and not only the name of the file that holds it. */
   readonly plainSecrets: boolean;
+  /** Files that it reads, whether they exist or not: when one changes, another reading may give something else. */
+  readonly files?: readonly string[];
   read(layout: Layout): SourceContents;
 }

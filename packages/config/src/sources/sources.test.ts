@@ -10,7 +10,7 @@ import { layoutOf } from "../layout.js";
 import { settings } from "../settings.js";
 import { codeSource } from "./code.js";
 import { environmentSource } from "./environment.js";
-import { fileSource } from "./file.js";
+import { fileSource, namedFileSource } from "./file.js";
 import { flagsSource } from "./flags.js";
 import { processSources } from "./process.js";
 import type { SettingsSource } from "./source.js";
@@ -106,11 +106,46 @@ describe("a file", () => {
 
   it("says where it is broken", () => {
     assert.deepEqual(problems(file('{\n  "order": {,}\n}')), [
-      " is not JSON (line 2, column 13): correct the file, or remove it",
+      " cannot be read: Unexpected , in flow map: correct the YAML or JSON",
     ]);
     assert.match(problems(file("[]"))[0] as string, /does not hold an object/);
-    assert.match(problems(file(`"${"x".repeat(1_000_001)}"`))[0] as string, /larger than 1 MB/);
+    assert.match(problems(file(`"${"x".repeat(1_000_001)}"`))[0] as string, /larger than 500000 bytes/);
     assert.match(problems(fileSource(folder))[0] as string, /cannot be read: EISDIR/);
+  });
+
+  it("names the line and column of each value and each problem", () => {
+    const path = join(folder, "settings.json");
+    const source = file("order:\n  maxLines: 3\n  strcit: false\n");
+    assert.equal(source.read(layout).found[0]?.from, `${path}:2:3`);
+    assert.equal(source.read(layout).problems[0]?.source, `${path}:3:3`);
+  });
+
+  it("is YAML or JSON by its name, and not two at once", () => {
+    const base = join(folder, "named");
+    const named = namedFileSource(base);
+    assert.deepEqual(found(named), {});
+    writeFileSync(`${base}.yml`, "order: { maxLines: 4 }");
+    assert.deepEqual(found(named), { maxLines: 4 });
+    writeFileSync(`${base}.json`, '{"order":{"maxLines":5}}');
+    assert.match(problems(named)[0] as string, /stands beside .*named.yml, and which one holds is not clear/);
+  });
+
+  it("is read up to its limits and not beyond", () => {
+    const deep = (levels: number) => `${'{"order":'.repeat(levels)}1${"}".repeat(levels)}`;
+    assert.doesNotMatch(problems(file(deep(20)))[0] as string, /nested/);
+    assert.match(problems(file(deep(21)))[0] as string, /nested too deeply/);
+    assert.match(problems(file("[".repeat(50_000)))[0] as string, /nested too deeply|cannot be read/);
+    const list = (values: number) => `[${"1,".repeat(values - 1)}1]`;
+    assert.match(problems(file(list(49_999)))[0] as string, /does not hold an object/);
+    assert.match(problems(file(list(50_000)))[0] as string, /too many values/);
+    assert.match(problems(file(" ".repeat(500_001)))[0] as string, /larger than 500000 bytes/);
+    assert.deepEqual(problems(file(" ".repeat(500_000))), []);
+    const bomb = [
+      "a: &a [1,1,1,1,1,1,1,1,1]",
+      ..."bcdefghi".split("").map((name, i) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[i]}`).join(",")}]`),
+    ];
+    assert.match(problems(file(bomb.join("\n")))[0] as string, /too many values/);
+    assert.match(problems(file("order: &a { maxLines: *a }"))[0] as string, /leads into itself/);
   });
 
   it("may be missing unless it is required", () => {

@@ -78,8 +78,11 @@ export interface Endpoint {
   readonly weight: number;
   /** Calls that have begun here and not ended. */
   readonly inFlight: number;
-  /** Smoothed time of its answers in ms, quick to rise and slow to fall; 0 before the first. */
-  readonly ewmaMs: number;
+  /**
+   * The time in ms that its answers are expected to take, quick to rise and slow to fall; 0 before the first. It also
+   * falls while nothing is asked of it, so that one that was slow is tried again.
+   */
+  expectedMs(now: number): number;
 }
 
 /**

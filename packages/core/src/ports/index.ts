@@ -1,4 +1,5 @@
 export type { Broker, BrokerMessage, Delivery, SubscribeOptions, Subscription } from "./broker.js";
+export type { ConfigEvent, ConfigSource, ConfigStore, ConfigVersion, ConfigWatch } from "./config-source.js";
 export type {
   Balancer,
   Endpoint,

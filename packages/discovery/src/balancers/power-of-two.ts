@@ -14,7 +14,7 @@ export function powerOfTwo(draw: () => number): Balancer {
     update(endpoints) {
       list = endpoints;
     },
-    pick() {
+    pick(_, now) {
       const count = list.length;
       if (count <= 1) return list[0];
       const first = Math.floor(draw() * count);
@@ -22,13 +22,14 @@ export function powerOfTwo(draw: () => number): Balancer {
       if (second >= first) second++;
       const a = list[first] as Endpoint;
       const b = list[second] as Endpoint;
-      return cost(b) < cost(a) ? b : a;
+      return cost(b, now) < cost(a, now) ? b : a;
     },
   };
 }
 
-function cost(endpoint: Endpoint): number {
-  const { ewmaMs, inFlight, weight } = endpoint;
-  const expected = ewmaMs > 0 ? ewmaMs : inFlight > 0 ? unknownMs : 0;
+function cost(endpoint: Endpoint, now: number): number {
+  const { inFlight, weight } = endpoint;
+  const known = endpoint.expectedMs(now);
+  const expected = known > 0 ? known : inFlight > 0 ? unknownMs : 0;
   return (expected * (inFlight + 1)) / weight;
 }

@@ -14,10 +14,11 @@ export function responseTimeWeighted(draw: () => number): Balancer {
   const table = new WeightedTable();
   const fill = (now: number): void => {
     filledAt = now;
-    const average = averageOf(list);
+    const average = averageOf(list, now);
     table.fill(list.length, (place) => {
-      const { weight, ewmaMs } = list[place] as Endpoint;
-      return weight / Math.max(0.01, ewmaMs === 0 ? average : ewmaMs);
+      const endpoint = list[place] as Endpoint;
+      const expected = endpoint.expectedMs(now);
+      return endpoint.weight / Math.max(0.01, expected === 0 ? average : expected);
     });
   };
   return {
@@ -32,12 +33,13 @@ export function responseTimeWeighted(draw: () => number): Balancer {
   };
 }
 
-function averageOf(list: readonly Endpoint[]): number {
+function averageOf(list: readonly Endpoint[], now: number): number {
   let sum = 0;
   let known = 0;
-  for (const { ewmaMs } of list) {
-    if (ewmaMs === 0) continue;
-    sum += ewmaMs;
+  for (const endpoint of list) {
+    const expected = endpoint.expectedMs(now);
+    if (expected === 0) continue;
+    sum += expected;
     known++;
   }
   return known === 0 ? 1 : sum / known;

@@ -137,6 +137,30 @@ describe("cluster", () => {
     assert.equal(counts(20, () => made.pick("", hints, 0)).size, 1);
   });
 
+  it("comes back to one that was slow after a while, and not before", () => {
+    const made = cluster({ balancer: "power-of-two" });
+    made.update([instance("fast"), instance("slow")], 0);
+    const [fast, slow] = made.endpoints as [EndpointState, EndpointState];
+    for (const [each, ms] of [
+      [fast, 2],
+      [slow, 300],
+    ] as const) {
+      each.started();
+      each.ended(ms, true, 1000);
+    }
+    const fresh = (now: number) => {
+      fast.started();
+      fast.ended(2, true, now);
+    };
+    fresh(20_000);
+    assert.equal(counts(50, () => made.pick("", anyone, 20_000)).has("slow"), false);
+    fresh(60_000);
+    assert.equal(made.pick("", anyone, 60_000), slow);
+    slow.started();
+    slow.ended(300, true, 60_300);
+    assert.equal(made.pick("", anyone, 60_300), fast);
+  });
+
   it("picks a member of the set whatever happens to it", () => {
     const step = fc.array(
       fc.record({

@@ -37,10 +37,10 @@ const repicks = 8;
  * begin slowly.
  */
 export class Cluster {
-  readonly #options: ClusterOptions;
+  #options: ClusterOptions;
   readonly #draw: () => number;
-  readonly #slowStart: SlowStartPolicy;
-  readonly #panicPolicy: PanicPolicy;
+  #slowStart: SlowStartPolicy;
+  #panicPolicy: PanicPolicy;
   readonly #table = new EndpointTable();
   readonly #pickers = new Map<string, Picker>();
   #all: readonly EndpointState[] = [];
@@ -85,6 +85,16 @@ export class Cluster {
   balanceBy(balancer: BalancerName, now: number): void {
     if (balancer === this.#balancer) return;
     this.#balancer = balancer;
+    this.#pickers.clear();
+    this.refresh(now);
+  }
+
+  /** Other options from the next pick on, all but `random`; what is known of the endpoints stays. */
+  configure(options: ClusterOptions, now: number): void {
+    this.#options = options;
+    this.#slowStart = options.slowStart ?? defaultSlowStart;
+    this.#panicPolicy = options.panic ?? { threshold: 0.5 };
+    this.#balancer = options.balancer ?? "power-of-two";
     this.#pickers.clear();
     this.refresh(now);
   }

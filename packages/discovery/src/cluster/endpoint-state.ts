@@ -8,7 +8,7 @@ export class EndpointState implements Endpoint {
   instance: Instance;
   weight: number;
   inFlight = 0;
-  ewmaMs = 0;
+  private ewmaMs = 0;
   /** Monotonic ms at which it was first seen: slow start counts from here. */
   readonly since: number;
   private answeredAt = 0;
@@ -17,6 +17,12 @@ export class EndpointState implements Endpoint {
     this.instance = instance;
     this.weight = instance.weight;
     this.since = now;
+  }
+
+  expectedMs(now: number): number {
+    // What is under way may still be as slow as before.
+    if (this.inFlight > 0 || this.ewmaMs === 0) return this.ewmaMs;
+    return this.ewmaMs * Math.exp((this.answeredAt - now) / forgetMs);
   }
 
   started(): void {

@@ -1,4 +1,4 @@
-import { EngineErrors } from "../errors.js";
+import { EngineErrors, reasonOf, refusedStatus } from "../errors.js";
 import { type HttpAnswer, HttpClient, type HttpClientOptions } from "../http/http-client.js";
 import { array, number, record, text } from "../json/fields.js";
 import { parseJson } from "../json/parse-json.js";
@@ -87,11 +87,15 @@ export class ConsulClient {
   /** Renews a TTL check; false when the agent does not know it. */
   async updateCheck(id: string, status: ConsulCheckStatus, output: string, signal?: AbortSignal): Promise<boolean> {
     const body = JSON.stringify({ Status: status, Output: output });
-    const answer = await this.#send("PUT", `/v1/agent/check/update/${encodeURIComponent(id)}`, signal, body);
-    if (answer.status === 200) return true;
-    // Before 1.11 an unknown check is a 500 with this text; `HttpClient` gives that up as a failure.
-    if (answer.status === 404) return false;
-    throw this.#http.refused(answer.status, answer.body);
+    try {
+      await this.#done("PUT", `/v1/agent/check/update/${encodeURIComponent(id)}`, signal, body);
+      return true;
+    } catch (error) {
+      // Before 1.11 an unknown check was a 500 with a text that says so.
+      if (refusedStatus(error) === 404 || (refusedStatus(error) === 500 && unknownCheck.test(reasonOf(error))))
+        return false;
+      throw error;
+    }
   }
 
   /** Every instance of a service with all its checks, as soon as something has changed or the wait is over. */
@@ -120,7 +124,11 @@ export class ConsulClient {
     this.#http.close();
   }
 
-  async #blocking(at: string, query: Readonly<Record<string, string>>, blocking: ConsulBlocking): Promise<ConsulAnswer> {
+  async #blocking(
+    at: string,
+    query: Readonly<Record<string, string>>,
+    blocking: ConsulBlocking,
+  ): Promise<ConsulAnswer> {
     const { index, waitMs, signal } = blocking;
     const wait = index > 0 ? { index: `${index}`, wait: `${Math.max(1, Math.round(waitMs))}ms` } : {};
     const full = new URLSearchParams({ ...query, ...(this.#datacenter ? { dc: this.#datacenter } : {}), ...wait });
@@ -140,7 +148,8 @@ export class ConsulClient {
     alsoFine: readonly number[] = [],
   ): Promise<HttpAnswer> {
     const answer = await this.#send(method, at, signal, body);
-    if (answer.status !== 200 && !alsoFine.includes(answer.status)) throw this.#http.refused(answer.status, answer.body);
+    if (answer.status !== 200 && !alsoFine.includes(answer.status))
+      throw this.#http.refused(answer.status, answer.body);
     return answer;
   }
 
@@ -148,6 +157,8 @@ export class ConsulClient {
     return this.#http.request({ method, path: at, body: body ?? "", signal });
   }
 }
+
+const unknownCheck = /unknown check|does not have associated TTL/i;
 
 /** Consul's rules: an index that goes backwards, or is not above 0, starts anew from 0. */
 export function nextIndex(before: number, answered: number): number {

@@ -85,7 +85,10 @@ export class EtcdClient {
   }
 
   /** All keys that begin so, in order, in pages that see the store at one revision. */
-  async *list(prefix: string, options: { pageSize?: number; signal?: AbortSignal } = {}): AsyncGenerator<EtcdPage, void> {
+  async *list(
+    prefix: string,
+    options: { pageSize?: number; signal?: AbortSignal } = {},
+  ): AsyncGenerator<EtcdPage, void> {
     const end = endOfPrefix(prefix);
     let from = toBase64(prefix);
     let revision = 0;
@@ -172,4 +175,3 @@ export class EtcdClient {
     return { "content-type": "application/json", ...authorization };
   }
 }
-

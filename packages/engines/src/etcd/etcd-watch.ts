@@ -16,7 +16,11 @@ export async function* watchEvents(lines: AsyncIterable<string>): AsyncGenerator
     if (canceled === true) {
       const revision = number(compact_revision) || 0;
       if (revision > 0) throw EngineErrors.COMPACTED({ engine: "etcd", revision: `${revision}` });
-      throw EngineErrors.REFUSED({ engine: "etcd", status: "503", why: text(cancel_reason) || "the watch was cancelled" });
+      throw EngineErrors.REFUSED({
+        engine: "etcd",
+        status: "503",
+        why: text(cancel_reason) || "the watch was cancelled",
+      });
     }
     yield array(events).map(eventFrom);
   }

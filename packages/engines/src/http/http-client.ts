@@ -62,7 +62,12 @@ export class HttpClient {
   constructor(options: HttpClientOptions) {
     this.#options = options;
     this.#endpoints = new Endpoints(options.engine, options.endpoints);
-    const pool = { keepAlive: true, keepAliveMsecs: 5000, maxSockets: options.maxConnections ?? 256, maxFreeSockets: 4 };
+    const pool = {
+      keepAlive: true,
+      keepAliveMsecs: 5000,
+      maxSockets: options.maxConnections ?? 256,
+      maxFreeSockets: 4,
+    };
     this.#agents = { http: new http.Agent(pool), https: new https.Agent(pool) };
   }
 

@@ -1,31 +1,28 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { CoreErrors, type Method, type Runtime } from "@sampan/core";
 import type { TokenClaims, TokenVerifier } from "@sampan/core/ports";
-import { Access } from "@sampan/protos/sampan/v1/options_pb.js";
 import { GatewayErrors } from "../errors.js";
-
-/** The role that a token must carry, by the access of the method. */
-const roles: Readonly<Partial<Record<Access, string>>> = {
-  [Access.USER]: "user",
-  [Access.OPERATOR]: "operator",
-};
+import type { Route } from "../routing/routes.js";
 
 /**
- * Who sends the request, for methods that ask for it. Rejects with `TOKEN_MISSING`, `ROLE_MISSING`, what the verifier
- * rejects with, or `DEADLINE_EXCEEDED`: the verifier may have to fetch keys, and there is no call yet to time it.
+ * Who sends the request, for methods that ask for it. Rejects with `TOKEN_MISSING`, `ROLE_MISSING`,
+ * `SCOPE_MISSING`, what the verifier rejects with, or `DEADLINE_EXCEEDED`: the verifier may have to fetch keys, and there
+ * is no call yet to time it.
  */
 export async function authenticate(
-  method: Method,
+  { method, roles, scopes }: Route,
   headers: IncomingHttpHeaders,
   verifier: TokenVerifier,
   runtime: Runtime,
   deadline: number,
 ): Promise<TokenClaims> {
   const claims = await before(deadline, verifier.verify(bearer(method, headers.authorization)), method, runtime);
-  const role = roles[method.access];
-  if (role === undefined || !claims.roles.includes(role)) {
-    throw GatewayErrors.ROLE_MISSING({ method: method.path, role: role ?? "none" });
+  // A method that needs no role is public, and nobody asks here; were one to come, it has no role that would do.
+  if (!roles.some((role) => claims.roles.includes(role))) {
+    throw GatewayErrors.ROLE_MISSING({ method: method.path, role: roles.join(" or ") || "none" });
   }
+  const missing = scopes.find((scope) => claims.scopes?.includes(scope) !== true);
+  if (missing !== undefined) throw GatewayErrors.SCOPE_MISSING({ method: method.path, scope: missing });
   return claims;
 }
 
@@ -41,9 +38,14 @@ function bearer(method: Method, header: string | undefined): string {
   return match[1] as string;
 }
 
-function before<T>(deadline: number, work: Promise<T>, method: Method, runtime: Runtime): Promise<T> {
+/** Rejects with `DEADLINE_EXCEEDED` when the work is not done by then. */
+export function before<T>(deadline: number, work: Promise<T>, method: Method, runtime: Runtime): Promise<T> {
   return new Promise((resolve, reject) => {
-    const entry = { deadline, expire: (): void => reject(CoreErrors.DEADLINE_EXCEEDED({ method: method.path })) };
+    const entry = {
+      deadline,
+      deadlinePlace: -1,
+      expire: (): void => reject(CoreErrors.DEADLINE_EXCEEDED({ method: method.path })),
+    };
     runtime.deadlines.add(entry);
     work.then(resolve, reject).finally(() => runtime.deadlines.remove(entry));
   });

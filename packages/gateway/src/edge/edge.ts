@@ -5,12 +5,15 @@ import {
   type CallOptions,
   CoreErrors,
   Dispatcher,
+  type EndUser,
   type Handler,
+  Metadata,
   type Method,
   RpcError,
   type Service,
   superviseUnary,
 } from "@sampan/core";
+import type { TokenClaims } from "@sampan/core/ports";
 import { Access } from "@sampan/protos/sampan/v1/options_pb.js";
 import { GatewayErrors } from "../errors.js";
 import type { GatewaySettings } from "../options.js";
@@ -23,7 +26,7 @@ import { type SendOptions, sendAnswer } from "../response/send.js";
 import { successAnswer } from "../response/success.js";
 import type { RouteTable } from "../routing/route-table.js";
 import type { Route } from "../routing/routes.js";
-import { authenticate } from "./authenticate.js";
+import { authenticate, before } from "./authenticate.js";
 import { deadlineOf } from "./deadline.js";
 import { Exchange } from "./exchange.js";
 import { addressOf, headerOf } from "./headers.js";
@@ -100,6 +103,7 @@ export class Edge {
     try {
       deadline = this.#deadline(exchange);
       if (method.access !== Access.PUBLIC) await this.#authenticate(exchange, deadline);
+      await this.#checkSignature(exchange, deadline);
     } catch (thrown) {
       // Not answered yet: the call is made all the same, so that layers see and count the refusal.
       exchange.refusal = RpcError.from(thrown);
@@ -121,14 +125,23 @@ export class Edge {
 
   async #authenticate(exchange: Exchange, deadline: number): Promise<void> {
     const { verifier, runtime } = this.#settings;
-    exchange.claims = await authenticate(exchange.route.method, exchange.request.headers, verifier, runtime, deadline);
+    exchange.claims = await authenticate(exchange.route, exchange.request.headers, verifier, runtime, deadline);
+  }
+
+  async #checkSignature(exchange: Exchange, deadline: number): Promise<void> {
+    const { signatures, runtime } = this.#settings;
+    const { request, route, claims } = exchange;
+    if (signatures === undefined || !signatures.requires(route.method, claims)) return;
+    const method = request.method ?? "GET";
+    const signed = { method, target: request.url ?? "/", header: headerOf(request, signatures.header), claims };
+    exchange.checkBody = await before(deadline, signatures.verify(signed), route.method, runtime);
   }
 
   #callOf({ request, route, claims }: Exchange, deadline: number | undefined): Call {
     return this.#dispatcher.accept(route.method, {
       deadline,
       peer: { identity: "", address: addressOf(request) },
-      user: claims === undefined ? undefined : { subject: claims.subject, roles: claims.roles },
+      user: claims === undefined ? undefined : userOf(claims),
       tenant: claims === undefined || claims.tenant === "" ? this.#settings.tenant : claims.tenant,
       traceparent: headerOf(request, "traceparent"),
     });
@@ -149,7 +162,11 @@ export class Edge {
   async #handle(exchange: Exchange, call: Call): Promise<Answer> {
     if (exchange.refusal !== undefined) throw exchange.refusal;
     const { route } = exchange;
-    const metadata = passedMetadata(route.passHeaders, exchange.request.headers);
+    let metadata = passedMetadata(route.passHeaders, exchange.request.headers);
+    if (route.passClientAddress) {
+      metadata ??= new Metadata();
+      metadata.set("client-address", exchange.request.socket.remoteAddress ?? "");
+    }
     const message = await this.#decoder.decode(route, exchange, call);
     const options: CallOptions = {
       // The client may have asked for longer than the contract's default.
@@ -174,6 +191,10 @@ export class Edge {
     if (route.rawBody) return "none";
     return envelope.header === false ? envelope.mode : envelopeOf(headerOf(request, envelope.header), envelope);
   }
+}
+
+function userOf({ subject, roles, scopes }: TokenClaims): EndUser {
+  return scopes === undefined ? { subject, roles } : { subject, roles, scopes };
 }
 
 /** The routed methods as services of this process whose functions pass the request on. */

@@ -17,6 +17,8 @@ export class Exchange {
   readonly envelope: EnvelopeMode;
   /** Who sends it; undefined on public methods. */
   claims: TokenClaims | undefined;
+  /** For a signed request: throws when its body is not what was signed. */
+  checkBody: ((body: Uint8Array) => void) | undefined;
   /** Why it is refused before its body is read. */
   refusal: RpcError | undefined;
   /** The client waits for `100 Continue` before it sends the body. */

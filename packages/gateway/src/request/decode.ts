@@ -27,6 +27,8 @@ export interface HttpParts {
   readonly query: string;
   /** Called before the body is read. */
   askForBody(): void;
+  /** Called with the whole body; what it throws refuses the request. */
+  readonly checkBody?: ((body: Uint8Array) => void) | undefined;
 }
 
 /**
@@ -45,6 +47,7 @@ export class RequestDecoder {
   async decode(route: Route, parts: HttpParts, call: Call): Promise<Message> {
     const { request } = parts;
     const body = await readBody(parts, this.#limits.maxBodyBytes, call);
+    parts.checkBody?.(body);
     const message = this.#fromBody(route, request, body);
     const violations: Violation[] = [];
     if (route.variables.length > 0) bindPath(route, parts.segments, message, violations);

@@ -12,6 +12,12 @@ import { unfitHeader } from "./pass-headers.js";
 export interface Route extends Binding {
   /** HTTP status of a success. */
   readonly successStatus: number;
+  /** Of which the token must have one; none for a public method. */
+  readonly roles: readonly string[];
+  /** All of which the token must have. */
+  readonly scopes: readonly string[];
+  /** The service is told where the request came from. */
+  readonly passClientAddress: boolean;
   /** Request headers that become metadata of the same name. */
   readonly passHeaders: readonly string[];
   /** The input's `idempotency_key`, if it is a single string outside the path. */
@@ -38,6 +44,12 @@ export function routesOf(services: readonly DescService[]): Route[] {
   return routes;
 }
 
+/** The role that a token must have when the contract names none. */
+const tokenRoles: Readonly<Partial<Record<Access, string>>> = {
+  [Access.USER]: "user",
+  [Access.OPERATOR]: "operator",
+};
+
 function routeOf(binding: Binding, problems: string[]): Route {
   const { method, body, responseBody } = binding;
   const fail = (why: string): void => {
@@ -46,6 +58,10 @@ function routeOf(binding: Binding, problems: string[]): Route {
   const rules = hasOption(method.desc, methodOption) ? getOption(method.desc, methodOption) : undefined;
   if (method.access === Access.UNSPECIFIED) fail("(sampan.v1.method).access is missing: say who may call it");
   if (method.kind !== "unary") fail(`google.api.http on a ${method.kind} method is not served yet`);
+  const tokenRole = tokenRoles[method.access];
+  const { roles = [], scopes = [] } = rules ?? {};
+  if (tokenRole === undefined && roles.length + scopes.length > 0)
+    fail("roles and scopes are for ACCESS_USER and ACCESS_OPERATOR: nothing else needs a token");
   const successStatus = rules?.successStatus || 200;
   if (successStatus < 200 || successStatus > 299) fail(`success_status ${successStatus} is not between 200 and 299`);
   for (const header of rules?.passHeaders ?? []) {
@@ -58,6 +74,9 @@ function routeOf(binding: Binding, problems: string[]): Route {
   return {
     ...binding,
     successStatus,
+    roles: roles.length > 0 || tokenRole === undefined ? roles : [tokenRole],
+    scopes,
+    passClientAddress: rules?.passClientAddress ?? false,
     passHeaders: rules?.passHeaders ?? [],
     takesIdempotencyKey:
       key?.scalar === ScalarType.STRING &&

@@ -1,3 +1,3 @@
 export { BatchErrors } from "./error.js";
 export { batchKind, batchMisfit } from "./layer.js";
-export { type BatchPolicy, batchSection } from "./policy.js";
+export type { BatchPolicy } from "./policy.js";

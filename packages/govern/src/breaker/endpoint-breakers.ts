@@ -22,6 +22,11 @@ export class EndpointBreakers {
     return this.#breakers.get(address)?.wouldAdmit(now) ?? true;
   }
 
+  /** Whether nothing keeps calls from it, as for an endpoint that is not known. */
+  closed(address: string): boolean {
+    return this.#breakers.get(address)?.closed ?? true;
+  }
+
   /** `REFUSED`, or a ticket that goes back with `outcome` or `gaveUp`. */
   admit(address: string, now: number): Ticket {
     return this.#breakers.get(address)?.admit(now) ?? ADMITTED;

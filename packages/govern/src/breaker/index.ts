@@ -2,10 +2,9 @@ import type { GuardKind } from "../rules/section.js";
 import { makeBreaker } from "./layer.js";
 import { type BreakerPolicy, breakerSection } from "./policy.js";
 
-export { ADMITTED, Breaker, type BreakerRules, type BreakerState, REFUSED, type Ticket } from "./breaker.js";
 export { EndpointBreakers } from "./endpoint-breakers.js";
 export { BreakerErrors } from "./error.js";
-export { type BreakerGuard, makeBreaker } from "./layer.js";
+export { makeBreaker } from "./layer.js";
 export { type BreakerPolicy, breakerSection } from "./policy.js";
 
 export const breakerKind: GuardKind<BreakerPolicy> = { section: breakerSection, make: makeBreaker };

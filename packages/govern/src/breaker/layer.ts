@@ -1,13 +1,15 @@
 import { type Call, Code, type Handler, type Method, type RpcError, retryAfter } from "@sampan/core";
+import type { EndpointGuard, EndpointHealth } from "../endpoint-health.js";
 import type { Enforcement, Guard, GuardContext, GuardState } from "../guard.js";
 import { hasStatus, type StatusSet, statusSet } from "../status-words.js";
 import { Breaker, REFUSED, type Ticket } from "./breaker.js";
 import { EndpointBreakers } from "./endpoint-breakers.js";
+import { EndpointGate } from "./endpoint-gate.js";
 import { BreakerErrors } from "./error.js";
 import type { BreakerPolicy } from "./policy.js";
 
-/** A breaker around methods; with `per: endpoint` it lets every call through, and `endpoints` is for the balancer. */
-export interface BreakerGuard extends Guard<BreakerPolicy> {
+/** A breaker around methods; with `per: endpoint` it lets every call through, and `health` is for the balancer. */
+export interface BreakerGuard extends Guard<BreakerPolicy>, EndpointGuard {
   readonly endpoints: EndpointBreakers;
 }
 
@@ -20,6 +22,7 @@ const longestProbeWaitMs = 1000;
 
 class BreakerLayer implements BreakerGuard {
   readonly endpoints: EndpointBreakers;
+  readonly health: EndpointHealth;
   readonly #context: GuardContext;
   readonly #breaker: Breaker;
   #policy: BreakerPolicy;
@@ -32,6 +35,13 @@ class BreakerLayer implements BreakerGuard {
     this.#context = context;
     this.#breaker = new Breaker(policy);
     this.endpoints = new EndpointBreakers(policy, policy.maxEndpoints);
+    this.health = new EndpointGate({
+      breakers: this.endpoints,
+      giveUpMs: () => this.#policy.openMs,
+      shadow: () => this.#shadow,
+      refused: () => context.report.refused("endpoint-open"),
+      happened: (what) => context.report.happened(what),
+    });
     this.#policy = policy;
     this.#on = statusSet(policy.on);
     this.#shadow = enforcement === "shadow";

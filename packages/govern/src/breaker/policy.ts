@@ -114,7 +114,7 @@ export const breakerSection: SectionSpec<BreakerPolicy> = {
       kind: "choice",
       of: ["method", "rule", "endpoint"],
       default: "method",
-      doc: "What opens: each method by itself, all methods of the rule together, or each instance by itself.",
+      doc: "What opens: each method by itself, all methods of the rule together, or each instance of a service by itself: then an error is an instance that cannot be reached or does not answer in time, whatever `on` says.",
     },
     maxEndpoints: {
       kind: "integer",
@@ -136,5 +136,6 @@ export const breakerSection: SectionSpec<BreakerPolicy> = {
       });
     return problems;
   },
-  scope: ({ per }) => ({ over: per === "method" ? "method" : "rule" }),
+  scope: ({ per }) => ({ over: per === "method" ? "method" : per === "endpoint" ? "service" : "rule" }),
+  perService: ({ per }) => per === "endpoint",
 };

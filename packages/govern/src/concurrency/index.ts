@@ -1,3 +1,3 @@
 export { ConcurrencyErrors } from "./error.js";
 export { concurrencyKind } from "./layer.js";
-export { type ConcurrencyPolicy, concurrencySection } from "./policy.js";
+export type { ConcurrencyPolicy } from "./policy.js";

@@ -1,3 +1,3 @@
 export { fallbackKind, fallbackMisfit } from "./layer.js";
 export type { FallbackPorts } from "./plan.js";
-export { type EnqueuePolicy, type FallbackPolicy, fallbackSection, type LastGoodPolicy } from "./policy.js";
+export type { FallbackPolicy } from "./policy.js";

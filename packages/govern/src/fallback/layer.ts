@@ -1,5 +1,6 @@
 import { type Call, type Handler, type Method, RpcError } from "@sampan/core";
 import type { Enforcement, Guard, GuardContext, GuardState } from "../guard.js";
+import { isQueuedCall } from "../queued-call.js";
 import type { GuardKind } from "../rules/section.js";
 import { hasStatus, type StatusSet, statusSet } from "../status-words.js";
 import { LastGood } from "./last-good.js";
@@ -105,7 +106,7 @@ class FallbackGuard implements Guard<FallbackPolicy> {
 
   #recover(plan: Plan, request: unknown, call: Call, key: string, thrown: unknown): unknown {
     // An aborted call has settled already: nobody would see another answer.
-    if (call.settled || !this.#actsOn(RpcError.from(thrown))) throw thrown;
+    if (call.settled || !this.#actsOn(RpcError.from(thrown)) || isQueuedCall(call)) throw thrown;
     const { report, clock } = this.#context;
     if (this.#shadow) {
       report.happened(`would-be-${plan.answered}`);

@@ -27,7 +27,7 @@ export interface Plan {
 
 export interface FallbackPorts {
   /** For `enqueue`. */
-  readonly broker?: Broker;
+  readonly broker?: Pick<Broker, "publish">;
   /** For `method`, by path: `/package.Service/Method`. */
   readonly findMethod?: (path: string) => Method | undefined;
 }
@@ -91,7 +91,11 @@ function lastGoodPlan(policy: LastGoodPolicy, method: Method, kept: LastGood): P
   };
 }
 
-function enqueuePlan(policy: EnqueuePolicy, method: Method, broker: Broker | undefined): Plan | string {
+function enqueuePlan(
+  policy: EnqueuePolicy,
+  method: Method,
+  broker: Pick<Broker, "publish"> | undefined,
+): Plan | string {
   if (broker === undefined) return "this process has no broker to enqueue calls with";
   const accepted = fixedAnswer(policy.answer, method);
   if (typeof accepted === "string") return accepted;
@@ -115,6 +119,7 @@ function enqueuePlan(policy: EnqueuePolicy, method: Method, broker: Broker | und
             tenant,
             "release-tag": releaseTag,
             traceparent: traceparent(call.trace),
+            ...(key === undefined ? {} : { "idempotency-key": key }),
             ...(user === undefined ? {} : { user: user.subject, roles: user.roles.join(",") }),
           },
         },

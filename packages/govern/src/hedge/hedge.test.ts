@@ -229,6 +229,12 @@ describe("hedge of streams", () => {
     };
     const { clock, client, reported } = await setUp({ produce });
     const all = texts(client().produce({ text: "" }));
+    await clock.advance(200);
+    // While the stream of the other goes on.
+    assert.deepEqual(
+      seen.map(({ settled }) => settled),
+      [true, false],
+    );
     await clock.advance(2000);
     assert.deepEqual(await all, ["2a", "2b"]);
     assert.equal(seen[0]?.error?.code, Code.Canceled);

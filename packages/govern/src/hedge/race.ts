@@ -26,6 +26,7 @@ export type Begin<T> = (attempt: Call, race: Race<T>) => void;
  */
 export class Race<T> implements Expiring {
   /** When the next try is due. */
+  deadlinePlace: number = -1;
   deadline: number = Number.POSITIVE_INFINITY;
   readonly first: Call;
   readonly answer: Promise<T>;

@@ -2,6 +2,7 @@ import type { Call, Expiring } from "@sampan/core";
 
 /** Waits beside a call to see whether it would have been hedged. */
 export class ShadowHedge implements Expiring {
+  deadlinePlace: number = -1;
   readonly deadline: number;
   readonly #call: Call;
   readonly #slow: (call: Call) => void;

@@ -1,3 +1,3 @@
 export { LimitErrors } from "./error.js";
-export { type LimitPorts, limitKind, limitMisfit } from "./layer.js";
-export { type LimitPolicy, type LimitShape, limitSection } from "./policy.js";
+export { type LimitPorts, limitKind, limitMisfit, limitUnsupported } from "./layer.js";
+export type { LimitPolicy } from "./policy.js";

@@ -30,6 +30,11 @@ export function limitMisfit(policy: LimitPolicy, method: Method): string | undef
   return typeof read === "string" ? read : undefined;
 }
 
+/** Why a limit cannot be enforced in a process; undefined when it can. */
+export function limitUnsupported({ shared }: LimitPolicy, { keyValue }: LimitPorts): string | undefined {
+  return shared && keyValue === undefined ? "this process has no key-value store to share a limit by" : undefined;
+}
+
 const noKey: ReadKey = () => "";
 
 class LimitGuard implements Guard<LimitPolicy> {

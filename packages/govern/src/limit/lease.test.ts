@@ -38,9 +38,10 @@ function slowly(clock: FakeClock, inner: KeyValue) {
     acquire: (key, request) => {
       seen.asked++;
       return new Promise((resolve, reject) => {
-        clock.timer(3, () =>
-          seen.away ? reject(new Error("away")) : inner.acquire(key, request).then(resolve, reject),
-        );
+        clock.timer(3, () => {
+          if (seen.away) reject(new Error("away"));
+          else inner.acquire(key, request).then(resolve, reject);
+        });
       });
     },
   };

@@ -1,22 +1,11 @@
 import type { Handler } from "@sampan/core";
+import type { EndpointGuard, EndpointHealth } from "../endpoint-health.js";
 import type { Enforcement, Guard, GuardContext, GuardState } from "../guard.js";
 import { OutlierDetector } from "./outlier-detector.js";
 import type { OutlierPolicy } from "./policy.js";
 
-/** What a balancer asks and tells. */
-export interface EndpointHealth {
-  /** Asked at each pick: whether an endpoint may take a call. */
-  healthy(address: string, now: number): boolean;
-  /** Told once for each call that went there: whether the endpoint did its work, and how long it took. */
-  outcome(address: string, ok: boolean, tookMs: number, now: number): void;
-}
-
-/** Lets every call through as it came: what it decides is for the balancer, as `endpoints`. */
-export interface OutlierGuard extends Guard<OutlierPolicy> {
-  readonly endpoints: EndpointHealth;
-  /** The resolver's full set. */
-  retain(addresses: ReadonlySet<string>): void;
-}
+/** Lets every call through as it came: what it decides is for the balancer, as `health`. */
+export interface OutlierGuard extends Guard<OutlierPolicy>, EndpointGuard {}
 
 export function makeOutlier(policy: OutlierPolicy, enforcement: Enforcement, context: GuardContext): OutlierGuard {
   return new OutlierLayer(policy, enforcement, context);
@@ -33,7 +22,7 @@ class OutlierLayer implements OutlierGuard, EndpointHealth {
     this.#detector = new OutlierDetector(policy, (_, why) => context.report.happened(`ejected-${why}`));
   }
 
-  get endpoints(): EndpointHealth {
+  get health(): EndpointHealth {
     return this;
   }
 

@@ -159,14 +159,14 @@ test("as a guard: calls pass, shadow ejects nobody but reports, a reload keeps e
   const { guard, layer, reported } = guardFor(makeOutlier, policy, clock);
   const { client } = await clientWith([layer], {}, clock);
   assert.equal((await client().unary({ text: "x" })).text, "x");
-  guard.retain(new Set(["a", "b"]));
-  for (let i = 0; i < 3; i++) guard.endpoints.outcome("a", false, 1, 0);
-  assert.equal(guard.endpoints.healthy("a", 0), false);
+  guard.health.retain(new Set(["a", "b"]));
+  for (let i = 0; i < 3; i++) guard.health.outcome("a", false, 1, 0);
+  assert.equal(guard.health.healthy("a", 0), false);
   guard.reload({ ...policy, consecutiveFailures: 9 }, "enforce");
-  assert.equal(guard.endpoints.healthy("a", 99), false);
+  assert.equal(guard.health.healthy("a", 99), false);
   assert.deepEqual(guard.state(), { endpoints: 1, ejected: 1 });
   guard.reload(policy, "shadow");
-  assert.equal(guard.endpoints.healthy("a", 99), true);
+  assert.equal(guard.health.healthy("a", 99), true);
   assert.deepEqual(reported, ["ejected-consecutive-failures"]);
 });
 

@@ -27,8 +27,10 @@ export interface OutlierPolicy {
 
 export const outlierSection: SectionSpec<OutlierPolicy> = {
   name: "outlier",
-  doc: "Leaves out, for a while, an instance that fails more than the others. Acts in the balancer.",
+  doc: "Leaves out, for a while, an instance that fails more than the others. Acts in the balancer; for whole services only.",
   sides: ["client"],
+  perService: () => true,
+  scope: () => ({ over: "service" }),
   fields: {
     consecutiveFailures: {
       kind: "integer",

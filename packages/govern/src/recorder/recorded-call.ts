@@ -40,10 +40,12 @@ export function readRecordedCall(line: string): RecordedCall | string {
   for (const name of ["method", "tenant", "caller", "release", "user", "reason"] as const) {
     if (typeof record[name] !== "string") return `has no text ${name}`;
   }
-  if (!/^[^/\s]+\/[^/\s]+$/.test(record.method as string)) return "has no method such as order.v1.OrderService/GetOrder";
+  if (!/^[^/\s]+\/[^/\s]+$/.test(record.method as string))
+    return "has no method such as order.v1.OrderService/GetOrder";
   if (record.side !== "client" && record.side !== "server") return "has no side";
   if (typeof record.idempotent !== "boolean") return "does not say whether the method is idempotent";
   const { labels } = record;
-  const isLabels = typeof labels === "object" && labels !== null && Object.values(labels).every((each) => typeof each === "string");
+  const isLabels =
+    typeof labels === "object" && labels !== null && Object.values(labels).every((each) => typeof each === "string");
   return isLabels ? (record as unknown as RecordedCall) : "has no labels";
 }

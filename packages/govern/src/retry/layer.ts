@@ -20,19 +20,23 @@ import { decideRetry, ordinary } from "./retry-decision.js";
 import { TryBudget } from "./try-budget.js";
 import { UsualTime } from "./usual-time.js";
 
+export interface RetryGuard extends Guard<RetryPolicy> {
+  readonly budget: TryBudget;
+}
+
 /** Retry with a budget of its own, or with one that it shares (and pays into) with the hedge of the same rule. */
 export function makeRetry(
   policy: RetryPolicy,
   enforcement: Enforcement,
   context: GuardContext,
   budget: TryBudget = new TryBudget(policy.budget),
-): Guard<RetryPolicy> {
+): RetryGuard {
   return new RetryLayer(policy, enforcement, context, budget);
 }
 
-class RetryLayer implements Guard<RetryPolicy> {
+class RetryLayer implements RetryGuard {
+  readonly budget: TryBudget;
   readonly #context: GuardContext;
-  readonly #budget: TryBudget;
   readonly #usual = new UsualTime();
   readonly #tryTimeout: Guard<TimeoutPolicy>;
   #policy: RetryPolicy;
@@ -42,7 +46,7 @@ class RetryLayer implements Guard<RetryPolicy> {
 
   constructor(policy: RetryPolicy, enforcement: Enforcement, context: GuardContext, budget: TryBudget) {
     this.#context = context;
-    this.#budget = budget;
+    this.budget = budget;
     this.#policy = policy;
     this.#on = statusSet(policy.on);
     this.#shadow = enforcement === "shadow";
@@ -63,12 +67,12 @@ class RetryLayer implements Guard<RetryPolicy> {
     this.#policy = policy;
     this.#on = statusSet(policy.on);
     this.#shadow = enforcement === "shadow";
-    this.#budget.reload(policy.budget);
+    this.budget.reload(policy.budget);
     this.#tryTimeout.reload(tryTimeoutOf(policy), enforcement);
   }
 
   state(): GuardState {
-    return { budget: Math.floor(this.#budget.tokens), retries: this.#retries, usualMs: Math.round(this.#usual.ms) };
+    return { budget: Math.floor(this.budget.tokens), retries: this.#retries, usualMs: Math.round(this.#usual.ms) };
   }
 
   close(): void {
@@ -77,7 +81,7 @@ class RetryLayer implements Guard<RetryPolicy> {
 
   /** Hot path: the first try, and nothing else made unless it fails (bench `govern`). */
   #unary(next: Handler, method: Method, request: unknown, call: Call): unknown {
-    this.#budget.deposit();
+    this.budget.deposit();
     const requests = this.#replay(method, request, call);
     const first = attempt(call);
     first.began();
@@ -134,7 +138,7 @@ class RetryLayer implements Guard<RetryPolicy> {
     const mayRepeat = method.idempotent || this.#policy.evenIfNotIdempotent;
     const facts = failed.describe(last, error, mayRepeat, this.#usual.ms);
     const rules = { attempts: this.#policy.attempts, on: this.#on, backoff: this.#policy.backoff };
-    const decided = decideRetry(rules, facts, this.#budget, random(), clock.monotonic());
+    const decided = decideRetry(rules, facts, this.budget, random(), clock.monotonic());
     if (typeof decided === "string") {
       if (!ordinary.has(decided)) report.happened(`not-retried-${decided}`);
       if (decided !== "status") call.event("not retried", { rule, why: decided });
@@ -157,7 +161,7 @@ class RetryLayer implements Guard<RetryPolicy> {
   }
 
   #stream(next: Handler, method: Method, request: unknown, call: Call): unknown {
-    this.#budget.deposit();
+    this.budget.deposit();
     const failed = new FailedCall(call, this.#replay(method, request, call));
     const tries: StreamTries = {
       open: (attempt) =>
@@ -176,7 +180,7 @@ class RetryLayer implements Guard<RetryPolicy> {
 
   /** Shadow: one try, and what would have followed its failure is reported. The wait and further failures are not known. */
   #watch(next: Handler, method: Method, request: unknown, call: Call): unknown {
-    this.#budget.deposit();
+    this.budget.deposit();
     call.began();
     call.onSettle((error, ended) => {
       if (error === undefined) {
@@ -190,7 +194,7 @@ class RetryLayer implements Guard<RetryPolicy> {
       const mayRepeat = method.idempotent || this.#policy.evenIfNotIdempotent;
       const facts = failed.describe(ended, error, mayRepeat, this.#usual.ms);
       const rules = { attempts: this.#policy.attempts, on: this.#on, backoff: this.#policy.backoff };
-      const decided = decideRetry(rules, facts, this.#budget, random(), clock.monotonic());
+      const decided = decideRetry(rules, facts, this.budget, random(), clock.monotonic());
       if (typeof decided !== "string") report.happened("retried");
       else if (!ordinary.has(decided)) report.happened(`not-retried-${decided}`);
     });

@@ -1,9 +1,9 @@
+import { compileRules } from "./matching/active-rules.js";
 import { type CallAttributes, stableRelease } from "./matching/attributes.js";
 import { type Candidate, choose } from "./matching/choose.js";
-import { compileRules } from "./matching/active-rules.js";
 import { decidingName } from "./matching/compiled-rule.js";
 import type { RuleSet } from "./model.js";
-import type { Fields, FieldSpec, SectionSpec } from "./section.js";
+import type { FieldSpec, Fields, SectionSpec } from "./section.js";
 import { formatDuration } from "./units/duration.js";
 import { formatRate } from "./units/rate.js";
 import { formatRatio } from "./units/ratio.js";

@@ -2,23 +2,22 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import { documentSchema } from "./rule-document.js";
 import { readRules } from "./reading/read-rules.js";
+import { documentSchema, ruleFields } from "./rule-document.js";
 import { testSections } from "./rules.fixture.js";
+import type { FieldSpec, Fields, SectionSpec } from "./section.js";
 import { allSections } from "./sections.js";
-import type { Fields, FieldSpec, SectionSpec } from "./section.js";
-import { ruleFields } from "./rule-document.js";
 
 /** Mostly right values of a field, and wrong ones: of other types, out of range, unknown. */
-function valueOf(spec: FieldSpec, depth = 0): fc.Arbitrary<unknown> {
+function writtenFor(spec: FieldSpec, depth = 0): fc.Arbitrary<unknown> {
   const wrong = fc.oneof(
     fc.constantFrom(null, true, 0, 1, -1, 2.5, 1e12, "", "x", "5s", "25%", "10/s", "64KiB", "*", "07:50", [], {}, [[]]),
     fc.constantFrom(["a"], [1, 2], { a: 1 }, "é".repeat(300), "24:00", "2026-11-11", "999%", "0"),
   );
-  return fc.oneof({ weight: 6, arbitrary: rightValueOf(spec, depth) }, { weight: 1, arbitrary: wrong });
+  return fc.oneof({ weight: 6, arbitrary: rightFor(spec, depth) }, { weight: 1, arbitrary: wrong });
 }
 
-function rightValueOf(spec: FieldSpec, depth: number): fc.Arbitrary<unknown> {
+function rightFor(spec: FieldSpec, depth: number): fc.Arbitrary<unknown> {
   switch (spec.kind) {
     case "duration":
       return fc.constantFrom("0", 0, "5ms", "1s", "1m30s", "2h");
@@ -37,27 +36,32 @@ function rightValueOf(spec: FieldSpec, depth: number): fc.Arbitrary<unknown> {
     case "choice":
       return fc.constantFrom(...spec.of);
     case "text":
-      return fc.oneof(fc.constantFrom("a", "tenant", "07:50", "24:00", "UTC", "2026-11-11", "a.v1.B/C", "user"), fc.string());
+      return fc.oneof(
+        fc.constantFrom("a", "tenant", "07:50", "24:00", "UTC", "2026-11-11", "a.v1.B/C", "user"),
+        fc.string(),
+      );
     case "json":
       return fc.jsonValue({ maxDepth: 2 });
     case "list":
-      return fc.array(valueOf(spec.items, depth + 1), { maxLength: 4 });
+      return fc.array(writtenFor(spec.items, depth + 1), { maxLength: 4 });
     case "map":
-      return fc.dictionary(fc.constantFrom("a", "b", "c", "__proto__"), valueOf(spec.values, depth + 1), { maxKeys: 3 });
+      return fc.dictionary(fc.constantFrom("a", "b", "c", "__proto__"), writtenFor(spec.values, depth + 1), {
+        maxKeys: 3,
+      });
     case "object": {
       const required = Object.entries(spec.fields).filter(([, field]) => field.required);
       const all = fc.record(recordOf(spec.fields, depth), { requiredKeys: required.map(([name]) => name) });
       const odd = fc.record({ ...recordOf(spec.fields, depth), unknown: fc.constant(1) }, { requiredKeys: [] });
       const short = spec.short === undefined ? undefined : spec.fields[spec.short];
       const choices: fc.Arbitrary<unknown>[] = [all, all, all, odd];
-      if (short !== undefined) choices.push(valueOf(short, depth + 1));
+      if (short !== undefined) choices.push(writtenFor(short, depth + 1));
       return fc.oneof(...choices);
     }
   }
 }
 
 function recordOf(fields: Fields, depth: number): Record<string, fc.Arbitrary<unknown>> {
-  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueOf(field, depth + 1)]));
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, writtenFor(field, depth + 1)]));
 }
 
 function agreesOn(sections: readonly SectionSpec[]): void {

@@ -1,4 +1,4 @@
-import { units, unitRange, type UnitSpec } from "./reading/read-scalar.js";
+import { type UnitSpec, unitRange, units } from "./reading/read-scalar.js";
 import type { FieldSpec } from "./section.js";
 import { durationPattern } from "./units/duration.js";
 import { ratePattern } from "./units/rate.js";
@@ -70,7 +70,9 @@ function wrapped(items: JsonSchema): JsonSchema {
 
 function objectSchema(spec: Extract<FieldSpec, { kind: "object" }>): JsonSchema {
   const required = Object.keys(spec.fields).filter((name) => spec.fields[name]?.required === true);
-  const groups = (spec.exactlyOne ?? []).map((group) => ({ oneOf: group.map((name) => ({ properties: { [name]: true }, required: [name] })) }));
+  const groups = (spec.exactlyOne ?? []).map((group) => ({
+    oneOf: group.map((name) => ({ properties: { [name]: true }, required: [name] })),
+  }));
   const object = {
     type: "object",
     properties: Object.fromEntries(Object.entries(spec.fields).map(([name, field]) => [name, fieldSchema(field)])),

@@ -16,7 +16,10 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 
 /** Compared without case and joints: `max_wait`, `max-wait` and `maxWait` are one word to the person who types it. */
 function fold(name: string): string {
-  return name.slice(0, 64).toLowerCase().replace(/[-_.\s]/g, "");
+  return name
+    .slice(0, 64)
+    .toLowerCase()
+    .replace(/[-_.\s]/g, "");
 }
 
 /** Levenshtein distance; `enough` or more is not told apart. */

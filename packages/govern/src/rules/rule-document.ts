@@ -1,6 +1,6 @@
-import type { ObjectSpec } from "./reading/read-value.js";
-import type { Fields, FieldSpec, SectionSpec } from "./section.js";
 import { fieldSchema, type JsonSchema } from "./json-schema.js";
+import type { ObjectSpec } from "./reading/read-value.js";
+import type { FieldSpec, Fields, SectionSpec } from "./section.js";
 
 const glob = (doc: string, as: string): FieldSpec => ({
   kind: "list",
@@ -25,7 +25,12 @@ const labels = (doc: string, as: string): FieldSpec => ({
     kind: "list",
     doc: "values, of which the call's label must be one",
     minItems: 1,
-    items: { kind: "text", doc: "a value; `*` stands for any characters", pattern: "^[^\\s]+$", patternMeans: "a value without spaces" },
+    items: {
+      kind: "text",
+      doc: "a value; `*` stands for any characters",
+      pattern: "^[^\\s]+$",
+      patternMeans: "a value without spaces",
+    },
   },
 });
 
@@ -44,7 +49,13 @@ const time = "^([01]\\d|2[0-3]):[0-5]\\d$";
 
 /** A part of the day in which a rule holds. */
 export const windowFields: Fields = {
-  from: { kind: "text", required: true, doc: "the first minute, such as 07:50", pattern: time, patternMeans: "a time such as 07:50" },
+  from: {
+    kind: "text",
+    required: true,
+    doc: "the first minute, such as 07:50",
+    pattern: time,
+    patternMeans: "a time such as 07:50",
+  },
   to: {
     kind: "text",
     required: true,
@@ -104,7 +115,12 @@ export function ruleFields(sections: readonly SectionSpec[]): Fields {
       patternMeans: "a name of 1 to 63 letters, digits, `-`, `_` and `.`",
     },
     description: { kind: "text", doc: "for people", maxLength: 2000 },
-    match: { kind: "object", default: {}, doc: "the calls that it is for; what is left out matches everything", fields: matchFields },
+    match: {
+      kind: "object",
+      default: {},
+      doc: "the calls that it is for; what is left out matches everything",
+      fields: matchFields,
+    },
     during: {
       kind: "list",
       doc: "when it holds; default always",

@@ -1,7 +1,7 @@
+import { specificityNames } from "./matching/compiled-rule.js";
 import { unitRange, units } from "./reading/read-scalar.js";
 import { matchFields, ruleFields, sectionSpec, windowFields } from "./rule-document.js";
-import type { Fields, FieldSpec, SectionSpec } from "./section.js";
-import { specificityNames } from "./matching/compiled-rule.js";
+import type { FieldSpec, Fields, SectionSpec } from "./section.js";
 
 const intro = `# Traffic policy
 
@@ -50,7 +50,7 @@ function table(fields: Fields, nested = true): string {
 
 function rowsOf(fields: Fields, prefix: string, nested: boolean): string[] {
   return Object.entries(fields).flatMap(([name, field]) => {
-    const row = `| ${[`\`${prefix}${name}\``, takes(field), defaultOf(field), escape(field.doc)].join(" | ")} |`;
+    const row = `| ${[`\`${prefix}${name}\``, takes(field), defaultOf(field), cellText(field.doc)].join(" | ")} |`;
     return field.kind === "object" && nested ? [row, ...rowsOf(field.fields, `${prefix}${name}.`, nested)] : [row];
   });
 }
@@ -77,7 +77,7 @@ function takes(field: FieldSpec): string {
     case "boolean":
       return "true or false";
     case "text":
-      return escape(field.patternMeans ?? "text");
+      return cellText(field.patternMeans ?? "text");
     case "integer":
     case "number":
       return `${field.kind === "integer" ? "whole number" : "number"}${range(field.min, field.max)}`;
@@ -99,6 +99,6 @@ function code(words: readonly string[]): string {
   return words.map((word) => `\`${word}\``).join(", ");
 }
 
-function escape(text: string): string {
+function cellText(text: string): string {
   return text.replaceAll("|", "\\|").replaceAll("\n", " ");
 }

@@ -16,7 +16,7 @@ export interface TeaPolicy {
   readonly perSecond?: number;
 }
 
-export const teaSection: SectionSpec<TeaPolicy> = {
+const teaSection: SectionSpec<TeaPolicy> = {
   name: "tea",
   doc: "How tea is made.",
   sides: ["server", "client"],
@@ -26,8 +26,20 @@ export const teaSection: SectionSpec<TeaPolicy> = {
     cups: { kind: "integer", default: 2, min: 1, max: 12, doc: "How many." },
     sweet: { kind: "ratio", default: "10%", doc: "How sweet." },
     kind: { kind: "choice", of: ["green", "oolong", "black"], default: "green", doc: "Which." },
-    guests: { kind: "list", default: [], maxItems: 3, items: { kind: "text", pattern: "^[a-z]+$", doc: "A name." }, doc: "Who." },
-    weights: { kind: "map", default: {}, maxItems: 2, values: { kind: "number", min: 0, max: 5, doc: "g" }, doc: "Leaves." },
+    guests: {
+      kind: "list",
+      default: [],
+      maxItems: 3,
+      items: { kind: "text", pattern: "^[a-z]+$", doc: "A name." },
+      doc: "Who.",
+    },
+    weights: {
+      kind: "map",
+      default: {},
+      maxItems: 2,
+      values: { kind: "number", min: 0, max: 5, doc: "g" },
+      doc: "Leaves.",
+    },
     pot: {
       kind: "object",
       doc: "The pot.",
@@ -44,14 +56,14 @@ export const teaSection: SectionSpec<TeaPolicy> = {
 };
 
 /** Refuses nothing, and counts what it sees. */
-export const limitLike: SectionSpec<{ readonly rate: number }> = {
+const limitLike: SectionSpec<{ readonly rate: number }> = {
   name: "limit",
   doc: "A limit.",
   sides: ["server"],
   fields: { rate: { kind: "rate", required: true, doc: "Calls per second." } },
 };
 
-export const exclusiveSection: SectionSpec<{ readonly a?: boolean; readonly b?: boolean }> = {
+const exclusiveSection: SectionSpec<{ readonly a?: boolean; readonly b?: boolean }> = {
   name: "either",
   doc: "One of two.",
   sides: ["client"],
@@ -117,4 +129,49 @@ export function notingStack(seen: string[]): { readonly stack: Stack; readonly g
   };
   const either = { name: "either", kind: kind({ ...exclusiveSection, scope: () => ({ over: "method" }) }) };
   return { stack: { client: [either, tea], server: [tea, limit] }, guards };
+}
+
+/** One guard on the client that reports a refusal and an event of each call, and lets it through. */
+export function refusingStack(): { readonly stack: Stack } {
+  const section: SectionSpec<TeaPolicy> = { ...teaSection, sides: ["client"] };
+  const make: GuardKind<TeaPolicy>["make"] = (_policy, _enforcement, { report }) => ({
+    wrap: (next) => (request, call) => {
+      report.refused("full");
+      report.happened("poured", call);
+      return next(request, call);
+    },
+    reload: () => {},
+    state: () => ({}),
+    close: () => {},
+  });
+  return { stack: { client: [{ name: "tea", kind: { section, make } }], server: [] } };
+}
+
+/** Outside a guard that answers failures, inside one that writes down how calls ended. */
+export function answeringStack(outcomes: string[]): Stack {
+  const still = { reload: () => {}, state: () => ({}), close: () => {} };
+  const answers: GuardKind<unknown> = {
+    section: exclusiveSection as SectionSpec,
+    make: () => ({
+      ...still,
+      wrap: (next) => (request, call) => Promise.resolve(next(request, call)).catch(() => ({ text: "instead" })),
+    }),
+  };
+  const watches: GuardKind<TeaPolicy> = {
+    section: teaSection,
+    make: () => ({
+      ...still,
+      wrap: (next) => (request, call) => {
+        call.onSettle((error) => void outcomes.push(error === undefined ? "ok" : "failed"));
+        return next(request, call);
+      },
+    }),
+  };
+  return {
+    client: [
+      { name: "either", kind: answers, answersFailures: true },
+      { name: "tea", kind: watches },
+    ],
+    server: [],
+  };
 }

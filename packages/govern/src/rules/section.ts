@@ -23,6 +23,11 @@ export interface SectionSpec<P = unknown> {
    * sections of the same rule, normalised, by name. Called only when every field by itself is right.
    */
   check?(policy: P, others: Readonly<Record<string, unknown>>): readonly SectionProblem[];
+  /**
+   * Whether it is decided for a service as a whole rather than for each call, because it acts where an instance is
+   * chosen. The rule of such a section may match services only.
+   */
+  perService?(policy: P): boolean;
   /** How far one guard's state reaches. Default: one guard for each rule, shared by all methods that it matches. */
   scope?(policy: P): SectionScope;
 }
@@ -31,8 +36,8 @@ export type Side = "client" | "server";
 
 /** Guards that go by keys (tenant, user, a field of the request) keep the keys by themselves. */
 export interface SectionScope {
-  /** `method`: each method has a guard of its own; `rule`: all methods that the rule matches share one. */
-  readonly over: "method" | "rule";
+  /** `method`: each method has a guard of its own; `rule`: all methods that the rule matches share one; `service`: each service. */
+  readonly over: "method" | "rule" | "service";
 }
 
 export interface SectionProblem {

@@ -1,9 +1,11 @@
+import { loadBalancingSection } from "../balancing/policy.js";
 import { batchSection } from "../batch/policy.js";
 import { breakerSection } from "../breaker/policy.js";
 import { concurrencySection } from "../concurrency/policy.js";
 import { fallbackSection } from "../fallback/policy.js";
 import { hedgeSection } from "../hedge/policy.js";
 import { limitSection } from "../limit/policy.js";
+import { outlierSection } from "../outlier/policy.js";
 import { retrySection } from "../retry/policy.js";
 import { shedSection } from "../shed/policy.js";
 import { timeoutSection } from "../timeout/policy.js";
@@ -20,4 +22,6 @@ export const allSections: readonly SectionSpec[] = [
   shedSection,
   fallbackSection,
   batchSection,
+  outlierSection,
+  loadBalancingSection,
 ] as readonly SectionSpec[];

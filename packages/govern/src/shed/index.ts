@@ -1,4 +1,3 @@
 export { ShedErrors } from "./error.js";
 export { type ShedPorts, shedKind } from "./layer.js";
-export { type LoopSignal, LoopWatch } from "./loop-watch.js";
-export { type ShedPolicy, shedSection } from "./policy.js";
+export type { ShedPolicy } from "./policy.js";

@@ -12,8 +12,9 @@ export interface LoadSignal {
 const bears = [4, 2, 1, 0.5] as const;
 
 /**
- * Decides which calls are refused when the process cannot keep up. Nothing is refused while the event loop is on time;
- * over the trigger a call is refused
+ * Decides which calls are refused when the process cannot keep up. Nothing is refused while the event loop is on time.
+ * The turn that it is in counts as it would if it ended now: a server that has been idle can find so much to read that one
+ * turn lasts for seconds (bench `overload`). Over the trigger a call is refused
  *
  * - when this turn of the loop has lasted longer than the trigger: calls that arrived together take the processor from one
  *   another, and those behind would be late. A turn so admits about a trigger's worth of work, whatever arrives;
@@ -39,8 +40,10 @@ export class Shedder {
   /** Whether a call of this rank (0 is the most important) may begin. Hot: bench `govern`. */
   admits(rank: number, signal: LoadSignal, now: number): boolean {
     const trigger = this.#maxDelayMs * (bears[rank] ?? 1);
-    if (signal.delayMs <= trigger) return true;
-    if (signal.turnMs > trigger) return false;
+    const { turnMs, delayMs } = signal;
+    const delay = turnMs > delayMs ? (delayMs + turnMs) / 2 : delayMs;
+    if (delay <= trigger) return true;
+    if (turnMs > trigger) return false;
     return this.#inFlight <= 1 || this.#inFlight <= this.window.capacity(now);
   }
 

@@ -1,1 +1,1 @@
-export { type TrialEvent, type TrialOptions, type TrialOutcome, type TrialReport, tryRules } from "./try-rules.js";
+export { type TrialReport, tryRules } from "./try-rules.js";

@@ -1,5 +1,16 @@
-import { Call, type Code, codeName, type Handler, type Method, RpcError, Runtime, superviseUnary } from "@sampan/core";
+import {
+  Call,
+  type Code,
+  codeName,
+  type Handler,
+  type Method,
+  messageFromJson,
+  RpcError,
+  Runtime,
+  superviseUnary,
+} from "@sampan/core";
 import { memoryKeyValue } from "@sampan/core/memory";
+import type { Broker } from "@sampan/core/ports";
 import type { RecordedCall } from "../recorder/index.js";
 import { stableRelease } from "../rules/matching/attributes.js";
 import type { RuleSet } from "../rules/model.js";
@@ -61,8 +72,9 @@ export interface TrialReport {
  * different. Time is virtual and chance is seeded: the same recording and rules always give the same report.
  *
  * A try takes as long and ends as was recorded. How a second try would have ended nobody knows: it ends as the next
- * recorded call of the method did. Bodies are not recorded, so keys of the kind `field:` and `header:` are empty; the
- * event loop counts as idle, so nothing is shed.
+ * recorded call of the method did. Bodies are not recorded: every request is empty, so keys of the kind `field:` and
+ * `header:` are, and any earlier answer of a method counts as the last good one. The event loop counts as idle, so
+ * nothing is shed. What is enqueued goes nowhere.
  */
 export async function tryRules(
   rules: RuleSet,
@@ -78,6 +90,7 @@ export async function tryRules(
   return replay.report();
 }
 
+const nowhere = { publish: async () => {}, close: async () => {} } as unknown as Broker;
 const idleLoop = { turnMs: 0, delayMs: 0, enter: () => {} };
 /** After the last call, for what still waits and retries. */
 const afterwardsMs = 600_000;
@@ -87,7 +100,10 @@ class Replay {
   readonly #options: TrialOptions;
   readonly #clock: VirtualClock;
   readonly #governor: Governor;
-  readonly #events = new Map<string, { readonly event: GuardEvent; count: number; readonly at: number[]; last: number }>();
+  readonly #events = new Map<
+    string,
+    { readonly event: GuardEvent; count: number; readonly at: number[]; last: number }
+  >();
   readonly #changed = new Map<string, { readonly outcome: Omit<TrialOutcome, "count">; count: number }>();
   readonly #handlers = new Map<string, Handler>();
   readonly #runtimes = new Map<string, Runtime>();
@@ -101,7 +117,11 @@ class Replay {
     this.#options = options;
     this.#clock = new VirtualClock((calls[0] as RecordedCall).at);
     const clock = this.#clock;
-    const stack = (options.stackOf ?? governStack)({ loop: idleLoop, keyValue: memoryKeyValue({ clock }) });
+    const stack = (options.stackOf ?? governStack)({
+      loop: idleLoop,
+      keyValue: memoryKeyValue({ clock }),
+      broker: nowhere,
+    });
     const random = seeded();
     this.#governor = new Governor({ stack: careful(stack), clock, random, observe: (event) => this.#note(event) });
     this.#governor.load(rules);
@@ -165,7 +185,7 @@ class Replay {
       baggage: new Map(Object.entries(recorded.labels)),
     });
     // Tries are calls of their own with the same request, which is how they find their script.
-    const request = {};
+    const request = emptyMessage(method, method.input) as object;
     this.#scripts.set(request, recorded);
     const before = recorded.code === 0 ? "ok" : outcomeText(recorded.code, recorded.reason);
     call.onSettle((error) => {
@@ -182,7 +202,7 @@ class Replay {
     const method = trialMethod(recorded, this.#options.methodOf?.(recorded.method));
     const layer = recorded.side === "client" ? this.#governor.client : this.#governor.server;
     const handler = Object.assign(
-      layer((request) => this.#answer(request as object), method),
+      layer((request) => this.#answer(request as object, method), method),
       { method },
     );
     this.#handlers.set(key, handler);
@@ -190,12 +210,12 @@ class Replay {
   }
 
   /** One try: ends as recorded, and leaves the next recorded call of the method to the try after it. */
-  #answer(request: object): Promise<unknown> {
+  #answer(request: object, method: Method): Promise<unknown> {
     const script = this.#scripts.get(request) as RecordedCall;
     this.#scripts.set(request, this.#next.get(script) ?? script);
     return new Promise((resolve, reject) => {
       this.#clock.timer(script.durationMs, () => {
-        if (script.code === 0) resolve({});
+        if (script.code === 0) resolve(emptyMessage(method, method.output));
         else reject(new RpcError(script.code as Code, "as recorded"));
       });
     });
@@ -249,6 +269,11 @@ function careful(stack: Stack): Stack {
       },
     }));
   return { client: guarded(stack.client), server: guarded(stack.server) };
+}
+
+/** Of a contract that is not known, an object that stands for the message. */
+function emptyMessage(method: Method, type: Method["input"]): unknown {
+  return type.typeName === "" || method.desc.parent === undefined ? {} : messageFromJson(type, {});
 }
 
 function outcomeText(code: number, reason: string): string {

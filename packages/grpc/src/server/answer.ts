@@ -80,7 +80,7 @@ function trailerFields(call: Call): string[] | undefined {
 }
 
 /** Metadata that cannot be sent must not hide the failure, nor fail the failing. */
-function safeFailure(error: RpcError, call: Call | undefined): string[] {
+function safeFailure(error: RpcError, call: Call | undefined): readonly string[] {
   try {
     return failureFields(error, call?.peekTrailers());
   } catch (thrown) {

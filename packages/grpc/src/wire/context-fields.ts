@@ -10,7 +10,7 @@ import { decodePercent, encodeToken } from "./percent.js";
  * | `traceparent` | W3C Trace Context |
  * | `x-sampan-caller` | the calling service |
  * | `x-sampan-tenant`, `x-sampan-release` | when they differ from the default |
- * | `x-sampan-user` | `subject;role,role` |
+ * | `x-sampan-user` | `subject;role,role`, and `;scope,scope` when there are any |
  * | `x-sampan-baggage` | `key=value,key=value` |
  */
 export interface CallContext {
@@ -52,13 +52,19 @@ export function readContext(fields: readonly string[]): CallContext | undefined 
   return found ? { caller, tenant, releaseTag, user, baggage } : undefined;
 }
 
-function encodeUser(user: EndUser): string {
-  return `${encodeToken(user.subject)};${user.roles.map(encodeToken).join(",")}`;
+function encodeUser({ subject, roles, scopes = [] }: EndUser): string {
+  const named = `${encodeToken(subject)};${roles.map(encodeToken).join(",")}`;
+  return scopes.length === 0 ? named : `${named};${scopes.map(encodeToken).join(",")}`;
 }
 
 function decodeUser(value: string): EndUser {
-  const [subject = "", roles = ""] = value.split(";");
-  return { subject: decodePercent(subject), roles: roles === "" ? [] : roles.split(",").map(decodePercent) };
+  const [subject = "", roles = "", scopes = ""] = value.split(";");
+  const user = { subject: decodePercent(subject), roles: decodeNames(roles) };
+  return scopes === "" ? user : { ...user, scopes: decodeNames(scopes) };
+}
+
+function decodeNames(names: string): readonly string[] {
+  return names === "" ? [] : names.split(",").map(decodePercent);
 }
 
 function encodeBaggage(baggage: ReadonlyMap<string, string>): string {

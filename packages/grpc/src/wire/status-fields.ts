@@ -42,15 +42,31 @@ export function errorOf(end: EndOfCall, code: Code): RpcError {
   }
 }
 
-/** grpc-status, message and details of a failure, then both kinds of trailing metadata. */
-export function failureFields(error: RpcError, trailers: Metadata | undefined): string[] {
+/**
+ * grpc-status, message and details of a failure, then both kinds of trailing metadata. Hot under overload: refusals are
+ * one error that is thrown again and again, and its fields are made once (bench `overload`).
+ */
+export function failureFields(error: RpcError, trailers: Metadata | undefined): readonly string[] {
+  const known = repeated.get(error);
+  if (known !== undefined && trailers === undefined) return known;
+  const fields = statusFields(error);
+  if (trailers !== undefined) appendMetadata(fields, trailers);
+  if (error.metadata !== undefined) appendMetadata(fields, error.metadata);
+  else if (trailers === undefined && error === last) repeated.set(error, fields);
+  last = error;
+  return fields;
+}
+
+/** Of errors that have come twice in a row. Metadata may change, so those that carry any are not here. */
+const repeated = new WeakMap<RpcError, readonly string[]>();
+let last: RpcError | undefined;
+
+function statusFields(error: RpcError): string[] {
   const fields = ["grpc-status", String(error.code)];
   if (error.message !== "") fields.push("grpc-message", encodeMessage(error.message));
   if (error.details.length > 0) {
     const status = create(StatusSchema, { code: error.code, message: error.message, details: [...error.details] });
     fields.push("grpc-status-details-bin", encodeBinary(toBinary(StatusSchema, status)));
   }
-  if (trailers !== undefined) appendMetadata(fields, trailers);
-  if (error.metadata !== undefined) appendMetadata(fields, error.metadata);
   return fields;
 }

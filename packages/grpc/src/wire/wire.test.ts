@@ -134,6 +134,24 @@ test("a failure survives as trailers, with details and metadata", () => {
   );
 });
 
+test("an error that is sent again and again has the same fields, which no call's trailers get into", () => {
+  const error = new RpcError(Code.Unavailable, "busy", {
+    details: [detail(EchoRequestSchema, create(EchoRequestSchema))],
+  });
+  const alone = [...failureFields(error, undefined)];
+  for (let i = 0; i < 3; i++) {
+    assert.deepEqual(failureFields(error, undefined), alone);
+    assert.deepEqual(failureFields(error, Metadata.of({ "x-tail": "end" })), [...alone, "x-tail", "end"]);
+  }
+  assert.equal(failureFields(error, undefined), failureFields(error, undefined), "made once");
+  const metadata = Metadata.of({ "retry-after": "5" });
+  const changing = new RpcError(Code.Unavailable, "busy", { metadata });
+  for (const seconds of ["5", "6", "7"]) {
+    metadata.set("retry-after", seconds);
+    assert.equal(failureFields(changing, undefined).at(-1), seconds, "metadata may change");
+  }
+});
+
 test("a status that is unknown, not a number, or with broken details is still an answer", () => {
   assert.equal(readEnd(["grpc-status", "99"]).code, Code.Unknown);
   assert.equal(readEnd(["grpc-status", "x"]).code, Code.Unknown);

@@ -10,7 +10,8 @@ export const accessTokenType = "at+jwt";
 export const defaultTokenLifetimeMs = 7_200_000;
 
 export interface TokenIssuerOptions {
-  readonly keys: TokenKeys;
+  /** What signs; a function is asked for each token, so that keys may change. */
+  readonly keys: TokenKeys | (() => TokenKeys);
   /** Who issues, as verifiers know it. */
   readonly issuer: string;
   /** Whom the tokens are for. */
@@ -20,26 +21,42 @@ export interface TokenIssuerOptions {
   readonly clock?: Clock;
 }
 
-/** Issues access tokens: JWTs signed with EdDSA. `issue` throws `TypeError` for claims that no verifier would take. */
+/**
+ * Issues access tokens: JWTs signed with the algorithm of the key. Roles, tenant, scopes (`scope`, RFC 9068 section
+ * 2.2.3) and session (`sid`) are claims; `iat_ms` is the issue time to the millisecond, which a revocation is compared
+ * with. `issue` throws `TypeError` for claims that no verifier would take.
+ */
 export function tokenIssuer(options: TokenIssuerOptions): TokenIssuer {
   const { keys, issuer, audience, lifetimeMs = defaultTokenLifetimeMs, clock = systemClock } = options;
   const expiresIn = lifetimeMs / 1000;
   if (!Number.isSafeInteger(expiresIn) || expiresIn < 1) throw new TypeError(`a token lifetime of ${lifetimeMs} ms`);
-  const header = { alg: "EdDSA", typ: accessTokenType, kid: keys.kid };
   return {
-    async issue({ subject, roles, tenant }) {
+    async issue({ subject, roles, tenant, scopes = [], session }) {
       if (subject === "" || tenant === "") throw new TypeError("a token needs a subject and a tenant");
-      const now = Math.floor(clock.now() / 1000);
-      const token = await new SignJWT({ roles: [...roles], tenant })
-        .setProtectedHeader(header)
+      if (scopes.some((scope) => !scopeForm.test(scope))) throw new TypeError("a scope is a word without spaces");
+      const { kid, algorithm = "EdDSA", privateKey } = typeof keys === "function" ? keys() : keys;
+      const issuedAt = clock.now();
+      const now = Math.floor(issuedAt / 1000);
+      const claims = {
+        roles: [...roles],
+        tenant,
+        iat_ms: issuedAt,
+        ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
+        ...(session === undefined ? {} : { sid: session }),
+      };
+      const token = await new SignJWT(claims)
+        .setProtectedHeader({ alg: algorithm, typ: accessTokenType, kid })
         .setIssuer(issuer)
         .setAudience(audience)
         .setSubject(subject)
         .setIssuedAt(now)
         .setNotBefore(now)
         .setExpirationTime(now + expiresIn)
-        .sign(keys.privateKey);
+        .sign(privateKey);
       return { token, expiresIn };
     },
   };
 }
+
+/** RFC 6749 section 3.3. */
+const scopeForm = /^[\x21\x23-\x5b\x5d-\x7e]+$/;

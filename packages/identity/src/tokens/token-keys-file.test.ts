@@ -55,7 +55,7 @@ describe("token keys in a folder", () => {
   it("are refused when they are damaged, without quoting them", async () => {
     await loadOrCreateTokenKeys(folder);
     const { keys } = JSON.parse(await readFile(file, "utf8")) as { keys: [Record<string, string>] };
-    const other = (await createTokenKeys()).publicKeys.keys[0];
+    const other = (await createTokenKeys()).publicKeys.keys[0] as { x?: string } | undefined;
     const damaged = ["", "{", "null", "{}", '{"keys":[{}]}', JSON.stringify({ keys: [{ ...keys[0], x: other?.x }] })];
     for (const content of damaged) {
       await writeFile(file, content);

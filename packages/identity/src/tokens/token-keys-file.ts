@@ -1,28 +1,62 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createOnce } from "./create-once.js";
-import { createPrivateTokenKey, type PrivateTokenKey, type TokenKeys, tokenKeysFrom } from "./token-keys.js";
+import type { RingEntry } from "./key-rotation.js";
+import {
+  createPrivateTokenKey,
+  type PrivateTokenKey,
+  publicTokenKey,
+  type TokenAlgorithm,
+  type TokenKeys,
+  tokenKeysFrom,
+} from "./token-keys.js";
 
 const fileName = "token-keys.json";
 
+/** A key in the file, and from when on it signs. */
+export interface StoredKey extends RingEntry {
+  readonly jwk: PrivateTokenKey;
+}
+
+export function tokenKeysPath(folder: string): string {
+  return join(folder, fileName);
+}
+
 /**
- * The keys in `<folder>/token-keys.json`, made when there are none yet. The file is readable for its owner only, appears
- * complete or not at all, and is never written over, so that processes that start together get the same keys.
- * Rejects when the file is damaged or readable for others; the message says what to do.
+ * The first key in `<folder>/token-keys.json`, made when there is none yet: for a process that never rotates. Rejects when
+ * the file is damaged or readable for others; the message says what to do.
  */
 export async function loadOrCreateTokenKeys(folder: string): Promise<TokenKeys> {
-  const path = join(folder, fileName);
-  const existing = await read(path);
+  const path = tokenKeysPath(folder);
+  const [first] = await readOrCreateKeys(path, "EdDSA", 0);
+  try {
+    return await tokenKeysFrom((first as StoredKey).jwk);
+  } catch {
+    throw damaged(path);
+  }
+}
+
+/**
+ * The keys in the file, in order of `signsFrom`, made when there are none. The file is readable for its owner only and
+ * appears complete or not at all, so that processes that start together get the same keys.
+ */
+export async function readOrCreateKeys(
+  path: string,
+  algorithm: TokenAlgorithm,
+  now: number,
+): Promise<readonly StoredKey[]> {
+  const existing = await readKeys(path);
   if (existing !== undefined) return existing;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await createOnce(path, `${JSON.stringify({ keys: [await createPrivateTokenKey()] }, null, 2)}\n`);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const jwk = await createPrivateTokenKey(algorithm);
+  await createOnce(path, formatKeys([{ kid: jwk.kid, signsFrom: now, jwk }]));
   // Read back in either case: another process may have been first.
-  const keys = await read(path);
+  const keys = await readKeys(path);
   if (keys === undefined) throw new Error(`${path} was there and is gone: something else removes it`);
   return keys;
 }
 
-async function read(path: string): Promise<TokenKeys | undefined> {
+export async function readKeys(path: string): Promise<readonly StoredKey[] | undefined> {
   let content: string;
   try {
     const { mode } = await stat(path);
@@ -37,17 +71,29 @@ async function read(path: string): Promise<TokenKeys | undefined> {
     throw error;
   }
   try {
-    return await tokenKeysFrom(parse(content));
+    return parse(content);
   } catch {
     // Without its cause, which may quote the content.
-    throw new Error(`${path} holds no usable key: restore it, or remove it for new keys (tokens of the old ones end)`);
+    throw damaged(path);
   }
 }
 
-function parse(content: string): PrivateTokenKey {
-  const key = (JSON.parse(content) as { keys?: Partial<PrivateTokenKey>[] }).keys?.[0];
-  const { x, d, kid } = key ?? {};
-  if (typeof x !== "string" || typeof d !== "string" || typeof kid !== "string" || kid === "")
-    throw new TypeError("no key");
-  return { kty: "OKP", crv: "Ed25519", x, kid, alg: "EdDSA", use: "sig", d };
+/** `signs_from` is a member of our own, which other readers of key sets ignore (RFC 7517 section 4). */
+export function formatKeys(keys: readonly StoredKey[]): string {
+  return `${JSON.stringify({ keys: keys.map(({ jwk, signsFrom }) => ({ ...jwk, signs_from: signsFrom })) }, null, 2)}\n`;
+}
+
+function parse(content: string): readonly StoredKey[] {
+  const { keys } = JSON.parse(content) as { keys: (PrivateTokenKey & { signs_from?: unknown })[] };
+  if (keys.length === 0) throw new TypeError("no key");
+  const stored = keys.map(({ signs_from: from = 0, ...jwk }) => {
+    const { kid } = publicTokenKey({ ...jwk });
+    if (typeof jwk.d !== "string" || !Number.isSafeInteger(from)) throw new TypeError("no key");
+    return { kid, signsFrom: from as number, jwk };
+  });
+  return stored.sort((a, b) => a.signsFrom - b.signsFrom);
+}
+
+export function damaged(path: string): Error {
+  return new Error(`${path} holds no usable key: restore it, or remove it for new keys (tokens of the old ones end)`);
 }

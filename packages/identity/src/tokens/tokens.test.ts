@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { parts, sign, signWithSecret, tamper, unsigned } from "./forged-token.fixture.js";
 import { IdentityErrors } from "./token-errors.js";
 import { tokenIssuer } from "./token-issuer.js";
+import { TokenKeySet } from "./token-key-set.js";
 import { createTokenKeys, type TokenKeys } from "./token-keys.js";
 import { type TokenVerifierOptions, tokenVerifier } from "./token-verifier.js";
 
@@ -64,10 +65,15 @@ describe("tokens", () => {
   });
 
   it("carry the registered claims, with times of the injected clock", async () => {
-    const { issuer, payload } = make({ lifetimeMs: 60_000 });
+    const { clock, issuer, payload } = make({ lifetimeMs: 60_000 });
     const token = await issuer.issue(who);
     assert.deepEqual(parts(token.token).header, { alg: "EdDSA", typ: "at+jwt", kid: keys.kid });
-    assert.deepEqual(parts(token.token).payload, { ...payload, nbf: payload.iat, exp: payload.iat + 60 });
+    assert.deepEqual(parts(token.token).payload, {
+      ...payload,
+      nbf: payload.iat,
+      exp: payload.iat + 60,
+      iat_ms: clock.now(),
+    });
   });
 
   it("give claims that one caller cannot change for the next", async () => {
@@ -274,5 +280,75 @@ describe("a verifier", () => {
     assert.deepEqual(second, first);
     assert.notEqual(second, first);
     assert.notEqual(await verifier.verify(token), second);
+  });
+});
+
+describe("token tampering", () => {
+  it("key confusion: a key is used for its own algorithm only, whatever a token says", async () => {
+    const { clock, header, payload } = make();
+    const rsa = await createTokenKeys("RS256");
+    const set = { keys: [...keys.publicKeys.keys, ...rsa.publicKeys.keys] };
+    const verifier = tokenVerifier({ keys: set, ...names, clock });
+    const rsaHeader = { ...header, alg: "RS256", kid: rsa.kid };
+    assert.deepEqual(await verifier.verify(await sign(rsa.privateKey, rsaHeader, payload)), who);
+    const other = invalid("it is signed with another algorithm");
+    const mixed = tamper(await sign(keys.privateKey, header, payload), { header: { kid: rsa.kid } });
+    assert.equal(await refusal(verifier.verify(mixed)), other);
+    assert.equal(await refusal(verifier.verify(tamper(mixed, { header: { alg: "RS256", kid: keys.kid } }))), other);
+    const { kty, n, e } = rsa.publicKeys.keys[0] as { kty: "RSA"; n: string; e: string };
+    const pem = createPublicKey({ key: { kty, n, e }, format: "jwk" }).export({ type: "spki", format: "pem" });
+    for (const alg of ["HS256", "PS256", "RS512", "none"])
+      assert.equal(await refusal(verifier.verify(signWithSecret(pem, { ...rsaHeader, alg }, payload))), other, alg);
+  });
+
+  it("kid injection: a key id is looked up among the published ones and nowhere else", async () => {
+    const { header, payload, verifier } = make();
+    const unknown = invalid("it is signed with an unknown key");
+    for (const kid of [
+      "../../../dev/null",
+      "' or 1=1 --",
+      "http://evil.example/k",
+      "hasOwnProperty",
+      keys.kid.toUpperCase(),
+      `${keys.kid}\u0000`,
+      "k".repeat(200),
+    ])
+      assert.equal(
+        await refusal(verifier.verify(await sign(otherKeys.privateKey, { ...header, kid }, payload))),
+        unknown,
+        kid,
+      );
+  });
+
+  it("a key that is no longer published: its tokens are refused, also those that were checked before", async () => {
+    const { clock, issuer } = make();
+    const keySet = new TokenKeySet(keys.publicKeys);
+    const verifier = tokenVerifier({ keys: keySet, ...names, clock });
+    const { token } = await issuer.issue(who);
+    assert.deepEqual(await verifier.verify(token), who);
+    keySet.replace(otherKeys.publicKeys);
+    assert.equal(await refusal(verifier.verify(token)), invalid("it is signed with an unknown key"));
+  });
+
+  it("scopes and session are claims like others", async () => {
+    const { header, issuer, payload, verifier } = make();
+    const claims = { ...who, scopes: ["a.b", "c"], session: "s1" };
+    const { token } = await issuer.issue(claims);
+    assert.deepEqual(await verifier.verify(token), claims);
+    assert.equal(
+      await refusal(verifier.verify(tamper(token, { payload: { scope: "a.b c d" } }))),
+      invalid("its signature is wrong"),
+    );
+    for (const change of [{ scope: 5 }, { scope: "" }, { scope: "a  b" }, { sid: "" }, { sid: 1 }])
+      assert.match(
+        await refusal(verifier.verify(await sign(keys.privateKey, header, { ...payload, ...change }))),
+        /^TOKEN_INVALID/,
+      );
+    await assert.rejects(issuer.issue({ ...who, scopes: ["a b"] }), TypeError);
+  });
+
+  it("an RSA key that is too short is refused", () => {
+    const set = { keys: [{ kty: "RSA", n: "x".repeat(171), e: "AQAB", kid: "a" }] };
+    assert.throws(() => tokenVerifier({ keys: set as never, ...names }), /2048 bits/);
   });
 });

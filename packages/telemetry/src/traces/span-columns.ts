@@ -13,7 +13,9 @@ export class SpanColumns {
   /** Grows to the capacity. A span that came as an object is its own source. */
   private readonly sources: SpanSource[] = [];
   /** What each span's trace goes on with: the received `traceparent`, or the span of the calling call. */
-  private readonly causes: (string | TraceContext | undefined)[] = [];
+  private readonly causes: (string | TraceContext | typeof written | undefined)[] = [];
+  /** Received `traceparent`s of the usual length, as octets: texts that are kept would be copied by the collector. */
+  private readonly octets: Uint8Array;
   private readonly ids: Float64Array;
   private readonly starts: Float64Array;
   private readonly durations: Float64Array;
@@ -22,6 +24,7 @@ export class SpanColumns {
   private readonly extras: (Extras | undefined)[] = [];
 
   constructor(capacity: number) {
+    this.octets = new Uint8Array(capacity * usualLength);
     this.ids = new Float64Array(capacity);
     this.starts = new Float64Array(capacity);
     this.durations = new Float64Array(capacity);
@@ -51,7 +54,7 @@ export class SpanColumns {
   ): boolean {
     const { links, parentTrace, receivedTraceparent } = call;
     if (!(parentTrace === undefined ? isSampled(receivedTraceparent) : parentTrace.sampled)) return false;
-    this.causes[slot] = parentTrace ?? receivedTraceparent;
+    this.causes[slot] = parentTrace ?? this.write(slot, receivedTraceparent);
     this.ids[slot] = call.ids;
     const plain = links.length === 0 && events.length === 0;
     this.put(slot, source, startedAt, durationMs, code, plain ? undefined : { span: undefined, links, events });
@@ -115,12 +118,32 @@ export class SpanColumns {
     this.extras[slot] = extras;
   }
 
-  private trace(slot: number): TraceContext {
+  /** Hot: a call into Node's Buffer costs more than this loop over a text that was just made. */
+  private write(slot: number, received: string | undefined): string | typeof written | undefined {
+    if (received === undefined || received.length !== usualLength) return received;
+    const { octets } = this;
+    for (let at = slot * usualLength, i = 0; i < usualLength; at++, i++) octets[at] = received.charCodeAt(i);
+    return written;
+  }
+
+  private cause(slot: number): string | TraceContext | undefined {
     const cause = this.causes[slot];
+    if (cause !== written) return cause;
+    const from = slot * usualLength;
+    return String.fromCharCode(...this.octets.subarray(from, from + usualLength));
+  }
+
+  private trace(slot: number): TraceContext {
+    const cause = this.cause(slot);
     const ids = this.ids[slot] as number;
     return typeof cause === "object" ? childTrace(cause, ids) : traceFrom(cause, ids);
   }
 }
+
+/** Of a `traceparent` of version 00 (W3C Trace Context, section 3.2). Header values are latin1, an octet a character. */
+const usualLength = 55;
+/** Stands for the octets of the slot. */
+const written = 0;
 
 interface Extras {
   /** A span that came as an object, and goes out as the same one. */

@@ -6,4 +6,14 @@ export const UserErrors = defineErrors("user", {
     message: "there is no user {user}",
     fix: "log in again",
   },
+  UNKNOWN_ADDRESS: {
+    code: Code.NotFound,
+    message: "there is no address {address}",
+    fix: "list the addresses for their ids",
+  },
+  TOO_MANY_ADDRESSES: {
+    code: Code.ResourceExhausted,
+    message: "there are {limit} addresses, which is the limit",
+    fix: "delete one that is no longer used",
+  },
 });

@@ -1,3 +1,5 @@
+import type { Phone } from "./phone.js";
+
 /** A person, as one mini-program platform knows them. */
 export interface User {
   readonly userId: string;
@@ -7,6 +9,8 @@ export interface User {
   /** Empty when the platform gave none. */
   readonly unionid: string;
   readonly nickname: string;
+  /** Both empty when none is bound. */
+  readonly phone: Phone;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
@@ -14,4 +18,9 @@ export interface User {
 /** A platform may tell the unionid only at a later login; one that is known is never forgotten. */
 export function learnUnionid(user: User, unionid: string): User {
   return unionid === "" || user.unionid === unionid ? user : { ...user, unionid };
+}
+
+/** A user who has told nothing yet. */
+export function newUser(known: Pick<User, "userId" | "provider" | "openid" | "unionid" | "createdAt">): User {
+  return { ...known, nickname: "", phone: { number: "", countryCode: "" } };
 }

@@ -2,9 +2,11 @@
 // @generated from file auth/v1/auth.proto (package auth.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "@sampan/protos/google/api/annotations_pb.js";
+import type { HttpBody } from "@sampan/protos/google/api/httpbody_pb.js";
+import { file_google_api_httpbody } from "@sampan/protos/google/api/httpbody_pb.js";
 import { file_sampan_v1_options } from "@sampan/protos/sampan/v1/options_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file auth/v1/auth.proto.
  */
 export const file_auth_v1_auth: GenFile = /*@__PURE__*/
-  fileDesc("ChJhdXRoL3YxL2F1dGgucHJvdG8SB2F1dGgudjEiLQoSTG9naW5CeUNvZGVSZXF1ZXN0EhcKBGNvZGUYASABKAlCCeKmGQUIARiAASJiChNMb2dpbkJ5Q29kZVJlc3BvbnNlEhQKDGFjY2Vzc190b2tlbhgBIAEoCRISCgpleHBpcmVzX2luGAIgASgFEg8KB3VzZXJfaWQYAyABKAkSEAoIbmV3X3VzZXIYBCABKAgiLgoUTG9naW5PcGVyYXRvclJlcXVlc3QSFgoDa2V5GAEgASgJQgniphkFCAEYgAIiQQoVTG9naW5PcGVyYXRvclJlc3BvbnNlEhQKDGFjY2Vzc190b2tlbhgBIAEoCRISCgpleHBpcmVzX2luGAIgASgFMuwBCgtBdXRoU2VydmljZRJpCgtMb2dpbkJ5Q29kZRIbLmF1dGgudjEuTG9naW5CeUNvZGVSZXF1ZXN0GhwuYXV0aC52MS5Mb2dpbkJ5Q29kZVJlc3BvbnNlIh/iphkCCAGC0+STAhM6ASoiDi92MS9hdXRoL2xvZ2luEnIKDUxvZ2luT3BlcmF0b3ISHS5hdXRoLnYxLkxvZ2luT3BlcmF0b3JSZXF1ZXN0Gh4uYXV0aC52MS5Mb2dpbk9wZXJhdG9yUmVzcG9uc2UiIuKmGQIIAYLT5JMCFjoBKiIRL3YxL2F1dGgvb3BlcmF0b3JiBnByb3RvMw", [file_google_api_annotations, file_sampan_v1_options]);
+  fileDesc("ChJhdXRoL3YxL2F1dGgucHJvdG8SB2F1dGgudjEiSQoSTG9naW5CeUNvZGVSZXF1ZXN0EhcKBGNvZGUYASABKAlCCeKmGQUIARiAARIaCglkZXZpY2VfaWQYAiABKAlCB+KmGQMYgAEihQEKE0xvZ2luQnlDb2RlUmVzcG9uc2USFAoMYWNjZXNzX3Rva2VuGAEgASgJEhIKCmV4cGlyZXNfaW4YAiABKAUSDwoHdXNlcl9pZBgDIAEoCRIQCghuZXdfdXNlchgEIAEoCBIhCgdzZXNzaW9uGAUgASgLMhAuYXV0aC52MS5TZXNzaW9uImkKB1Nlc3Npb24SFQoNcmVmcmVzaF90b2tlbhgBIAEoCRIaChJyZWZyZXNoX2V4cGlyZXNfaW4YAiABKAUSFgoOc2lnbmluZ19rZXlfaWQYAyABKAkSEwoLc2lnbmluZ19rZXkYBCABKAkiSgoUTG9naW5PcGVyYXRvclJlcXVlc3QSFgoDa2V5GAEgASgJQgniphkFCAEYgAISGgoJZGV2aWNlX2lkGAIgASgJQgfiphkDGIABImQKFUxvZ2luT3BlcmF0b3JSZXNwb25zZRIUCgxhY2Nlc3NfdG9rZW4YASABKAkSEgoKZXhwaXJlc19pbhgCIAEoBRIhCgdzZXNzaW9uGAMgASgLMhAuYXV0aC52MS5TZXNzaW9uImkKFkxvZ2luQnlQYXNzd29yZFJlcXVlc3QSFgoEbmFtZRgBIAEoCUII4qYZBAgBGEASGwoIcGFzc3dvcmQYAiABKAlCCeKmGQUIARiACBIaCglkZXZpY2VfaWQYAyABKAlCB+KmGQMYgAEidQoXTG9naW5CeVBhc3N3b3JkUmVzcG9uc2USFAoMYWNjZXNzX3Rva2VuGAEgASgJEhIKCmV4cGlyZXNfaW4YAiABKAUSIQoHc2Vzc2lvbhgDIAEoCzIQLmF1dGgudjEuU2Vzc2lvbhINCgVyb2xlcxgEIAMoCSJOCg5SZWZyZXNoUmVxdWVzdBIgCg1yZWZyZXNoX3Rva2VuGAEgASgJQgniphkFCAEYgAISGgoJZGV2aWNlX2lkGAIgASgJQgfiphkDGIABIl4KD1JlZnJlc2hSZXNwb25zZRIUCgxhY2Nlc3NfdG9rZW4YASABKAkSEgoKZXhwaXJlc19pbhgCIAEoBRIhCgdzZXNzaW9uGAMgASgLMhAuYXV0aC52MS5TZXNzaW9uIjEKDUxvZ291dFJlcXVlc3QSIAoNcmVmcmVzaF90b2tlbhgBIAEoCUIJ4qYZBQgBGIACIhAKDkxvZ291dFJlc3BvbnNlIhkKF0xvZ291dEV2ZXJ5d2hlcmVSZXF1ZXN0IhoKGExvZ291dEV2ZXJ5d2hlcmVSZXNwb25zZSIrChBCaW5kUGhvbmVSZXF1ZXN0EhcKBGNvZGUYASABKAlCCeKmGQUIARiAASIiChFCaW5kUGhvbmVSZXNwb25zZRINCgVwaG9uZRgBIAEoCSISChBHZXRLZXlTZXRSZXF1ZXN0IjcKEUdldEtleVNldFJlc3BvbnNlEiIKBGJvZHkYASABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5Ii4KFFZhbGlkYXRlVG9rZW5SZXF1ZXN0EhYKBXRva2VuGAEgASgJQgfiphkDGIBAIogBChVWYWxpZGF0ZVRva2VuUmVzcG9uc2USDgoGYWN0aXZlGAEgASgIEg4KBnJlYXNvbhgCIAEoCRIPCgdzdWJqZWN0GAMgASgJEg4KBnRlbmFudBgEIAEoCRINCgVyb2xlcxgFIAMoCRIOCgZzY29wZXMYBiADKAkSDwoHc2Vzc2lvbhgHIAEoCSIvChZMaXN0UmV2b2NhdGlvbnNSZXF1ZXN0EhUKBWFmdGVyGAEgASgDQgbiphkCIAAiUQoXTGlzdFJldm9jYXRpb25zUmVzcG9uc2USKAoLcmV2b2NhdGlvbnMYASADKAsyEy5hdXRoLnYxLlJldm9jYXRpb24SDAoEbGFzdBgCIAEoAyKlAQoKUmV2b2NhdGlvbhImCgRraW5kGAEgASgOMhguYXV0aC52MS5SZXZvY2F0aW9uLktpbmQSCgoCaWQYAiABKAkSEgoKbm90X2JlZm9yZRgDIAEoAxINCgV1bnRpbBgEIAEoAyJACgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIQCgxLSU5EX1NFU1NJT04QARIQCgxLSU5EX1NVQkpFQ1QQAiIwChRHZXRTaWduaW5nS2V5UmVxdWVzdBIYCgZrZXlfaWQYASABKAlCCOKmGQQIARhAIicKFUdldFNpZ25pbmdLZXlSZXNwb25zZRIOCgZzZWNyZXQYASABKAkiJwoIT3BlcmF0b3ISDAoEbmFtZRgBIAEoCRINCgVyb2xlcxgCIAMoCSJ6ChVDcmVhdGVPcGVyYXRvclJlcXVlc3QSKQoEbmFtZRgBIAEoCUIb4qYZFwgBGEBCEVthLXpdW2EtejAtOS5fLV0qEhsKCHBhc3N3b3JkGAIgASgJQgniphkFCAEYgAgSGQoFcm9sZXMYAyADKAlCCuKmGQYIARhAOBAiPQoWQ3JlYXRlT3BlcmF0b3JSZXNwb25zZRIjCghvcGVyYXRvchgBIAEoCzIRLmF1dGgudjEuT3BlcmF0b3IiFgoUTGlzdE9wZXJhdG9yc1JlcXVlc3QiPQoVTGlzdE9wZXJhdG9yc1Jlc3BvbnNlEiQKCW9wZXJhdG9ycxgBIAMoCzIRLmF1dGgudjEuT3BlcmF0b3IiTAoXU2V0T3BlcmF0b3JSb2xlc1JlcXVlc3QSFgoEbmFtZRgBIAEoCUII4qYZBAgBGEASGQoFcm9sZXMYAiADKAlCCuKmGQYIARhAOBAiPwoYU2V0T3BlcmF0b3JSb2xlc1Jlc3BvbnNlEiMKCG9wZXJhdG9yGAEgASgLMhEuYXV0aC52MS5PcGVyYXRvciJRChpTZXRPcGVyYXRvclBhc3N3b3JkUmVxdWVzdBIWCgRuYW1lGAEgASgJQgjiphkECAEYQBIbCghwYXNzd29yZBgCIAEoCUIJ4qYZBQgBGIAIIh0KG1NldE9wZXJhdG9yUGFzc3dvcmRSZXNwb25zZTKsCQoLQXV0aFNlcnZpY2USaQoLTG9naW5CeUNvZGUSGy5hdXRoLnYxLkxvZ2luQnlDb2RlUmVxdWVzdBocLmF1dGgudjEuTG9naW5CeUNvZGVSZXNwb25zZSIf4qYZAggBgtPkkwITOgEqIg4vdjEvYXV0aC9sb2dpbhJyCg1Mb2dpbk9wZXJhdG9yEh0uYXV0aC52MS5Mb2dpbk9wZXJhdG9yUmVxdWVzdBoeLmF1dGgudjEuTG9naW5PcGVyYXRvclJlc3BvbnNlIiLiphkCCAGC0+STAhY6ASoiES92MS9hdXRoL29wZXJhdG9yEnoKD0xvZ2luQnlQYXNzd29yZBIfLmF1dGgudjEuTG9naW5CeVBhc3N3b3JkUmVxdWVzdBogLmF1dGgudjEuTG9naW5CeVBhc3N3b3JkUmVzcG9uc2UiJOKmGQQIAUgBgtPkkwIWOgEqIhEvdjEvYXV0aC9wYXNzd29yZBJfCgdSZWZyZXNoEhcuYXV0aC52MS5SZWZyZXNoUmVxdWVzdBoYLmF1dGgudjEuUmVmcmVzaFJlc3BvbnNlIiHiphkCCAGC0+STAhU6ASoiEC92MS9hdXRoL3JlZnJlc2gSXQoGTG9nb3V0EhYuYXV0aC52MS5Mb2dvdXRSZXF1ZXN0GhcuYXV0aC52MS5Mb2dvdXRSZXNwb25zZSIi4qYZBAgBIAGC0+STAhQ6ASoiDy92MS9hdXRoL2xvZ291dBKWAQoQTG9nb3V0RXZlcnl3aGVyZRIgLmF1dGgudjEuTG9nb3V0RXZlcnl3aGVyZVJlcXVlc3QaIS5hdXRoLnYxLkxvZ291dEV2ZXJ5d2hlcmVSZXNwb25zZSI94qYZFAgCIAE6BHVzZXI6CG9wZXJhdG9ygtPkkwIfOgEqIhovdjEvYXV0aC9sb2dvdXQtZXZlcnl3aGVyZRJjCglCaW5kUGhvbmUSGS5hdXRoLnYxLkJpbmRQaG9uZVJlcXVlc3QaGi5hdXRoLnYxLkJpbmRQaG9uZVJlc3BvbnNlIh/iphkCCAKC0+STAhM6ASoiDi92MS9hdXRoL3Bob25lEnAKCUdldEtleVNldBIZLmF1dGgudjEuR2V0S2V5U2V0UmVxdWVzdBoaLmF1dGgudjEuR2V0S2V5U2V0UmVzcG9uc2UiLOKmGQQIASABgtPkkwIeYgRib2R5EhYvLndlbGwta25vd24vandrcy5qc29uElgKDVZhbGlkYXRlVG9rZW4SHS5hdXRoLnYxLlZhbGlkYXRlVG9rZW5SZXF1ZXN0Gh4uYXV0aC52MS5WYWxpZGF0ZVRva2VuUmVzcG9uc2UiCOKmGQQIBCABEl4KD0xpc3RSZXZvY2F0aW9ucxIfLmF1dGgudjEuTGlzdFJldm9jYXRpb25zUmVxdWVzdBogLmF1dGgudjEuTGlzdFJldm9jYXRpb25zUmVzcG9uc2UiCOKmGQQIBCABElgKDUdldFNpZ25pbmdLZXkSHS5hdXRoLnYxLkdldFNpZ25pbmdLZXlSZXF1ZXN0Gh4uYXV0aC52MS5HZXRTaWduaW5nS2V5UmVzcG9uc2UiCOKmGQQIBCABMt0ECg9PcGVyYXRvclNlcnZpY2UShgEKDkNyZWF0ZU9wZXJhdG9yEh4uYXV0aC52MS5DcmVhdGVPcGVyYXRvclJlcXVlc3QaHy5hdXRoLnYxLkNyZWF0ZU9wZXJhdG9yUmVzcG9uc2UiM+KmGRcIAxDJAUIQb3BlcmF0b3JzLm1hbmFnZYLT5JMCEjoBKiINL3YxL29wZXJhdG9ycxJ/Cg1MaXN0T3BlcmF0b3JzEh0uYXV0aC52MS5MaXN0T3BlcmF0b3JzUmVxdWVzdBoeLmF1dGgudjEuTGlzdE9wZXJhdG9yc1Jlc3BvbnNlIi/iphkWCAMgAUIQb3BlcmF0b3JzLm1hbmFnZYLT5JMCDxINL3YxL29wZXJhdG9ycxKYAQoQU2V0T3BlcmF0b3JSb2xlcxIgLmF1dGgudjEuU2V0T3BlcmF0b3JSb2xlc1JlcXVlc3QaIS5hdXRoLnYxLlNldE9wZXJhdG9yUm9sZXNSZXNwb25zZSI/4qYZFggDIAFCEG9wZXJhdG9ycy5tYW5hZ2WC0+STAh86ASoaGi92MS9vcGVyYXRvcnMve25hbWV9L3JvbGVzEqQBChNTZXRPcGVyYXRvclBhc3N3b3JkEiMuYXV0aC52MS5TZXRPcGVyYXRvclBhc3N3b3JkUmVxdWVzdBokLmF1dGgudjEuU2V0T3BlcmF0b3JQYXNzd29yZFJlc3BvbnNlIkLiphkWCAMgAUIQb3BlcmF0b3JzLm1hbmFnZYLT5JMCIjoBKhodL3YxL29wZXJhdG9ycy97bmFtZX0vcGFzc3dvcmRiBnByb3RvMw", [file_google_api_annotations, file_google_api_httpbody, file_sampan_v1_options]);
 
 /**
  * @generated from message auth.v1.LoginByCodeRequest
@@ -22,6 +24,13 @@ export type LoginByCodeRequest = Message<"auth.v1.LoginByCodeRequest"> & {
    * @generated from field: string code = 1;
    */
   code: string;
+
+  /**
+   * What the client calls the device; sent again with each refresh.
+   *
+   * @generated from field: string device_id = 2;
+   */
+  deviceId: string;
 };
 
 /**
@@ -56,6 +65,11 @@ export type LoginByCodeResponse = Message<"auth.v1.LoginByCodeResponse"> & {
    * @generated from field: bool new_user = 4;
    */
   newUser: boolean;
+
+  /**
+   * @generated from field: auth.v1.Session session = 5;
+   */
+  session?: Session | undefined;
 };
 
 /**
@@ -66,6 +80,44 @@ export const LoginByCodeResponseSchema: GenMessage<LoginByCodeResponse> = /*@__P
   messageDesc(file_auth_v1_auth, 1);
 
 /**
+ * What a client keeps of a login.
+ *
+ * @generated from message auth.v1.Session
+ */
+export type Session = Message<"auth.v1.Session"> & {
+  /**
+   * @generated from field: string refresh_token = 1;
+   */
+  refreshToken: string;
+
+  /**
+   * Seconds until the refresh token expires.
+   *
+   * @generated from field: int32 refresh_expires_in = 2;
+   */
+  refreshExpiresIn: number;
+
+  /**
+   * What requests of the session are signed with.
+   *
+   * @generated from field: string signing_key_id = 3;
+   */
+  signingKeyId: string;
+
+  /**
+   * @generated from field: string signing_key = 4;
+   */
+  signingKey: string;
+};
+
+/**
+ * Describes the message auth.v1.Session.
+ * Use `create(SessionSchema)` to create a new message.
+ */
+export const SessionSchema: GenMessage<Session> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 2);
+
+/**
  * @generated from message auth.v1.LoginOperatorRequest
  */
 export type LoginOperatorRequest = Message<"auth.v1.LoginOperatorRequest"> & {
@@ -73,6 +125,11 @@ export type LoginOperatorRequest = Message<"auth.v1.LoginOperatorRequest"> & {
    * @generated from field: string key = 1;
    */
   key: string;
+
+  /**
+   * @generated from field: string device_id = 2;
+   */
+  deviceId: string;
 };
 
 /**
@@ -80,7 +137,7 @@ export type LoginOperatorRequest = Message<"auth.v1.LoginOperatorRequest"> & {
  * Use `create(LoginOperatorRequestSchema)` to create a new message.
  */
 export const LoginOperatorRequestSchema: GenMessage<LoginOperatorRequest> = /*@__PURE__*/
-  messageDesc(file_auth_v1_auth, 2);
+  messageDesc(file_auth_v1_auth, 3);
 
 /**
  * @generated from message auth.v1.LoginOperatorResponse
@@ -95,6 +152,11 @@ export type LoginOperatorResponse = Message<"auth.v1.LoginOperatorResponse"> & {
    * @generated from field: int32 expires_in = 2;
    */
   expiresIn: number;
+
+  /**
+   * @generated from field: auth.v1.Session session = 3;
+   */
+  session?: Session | undefined;
 };
 
 /**
@@ -102,10 +164,620 @@ export type LoginOperatorResponse = Message<"auth.v1.LoginOperatorResponse"> & {
  * Use `create(LoginOperatorResponseSchema)` to create a new message.
  */
 export const LoginOperatorResponseSchema: GenMessage<LoginOperatorResponse> = /*@__PURE__*/
-  messageDesc(file_auth_v1_auth, 3);
+  messageDesc(file_auth_v1_auth, 4);
 
 /**
- * Turns a mini-program login code, or an operator's key, into an access token.
+ * @generated from message auth.v1.LoginByPasswordRequest
+ */
+export type LoginByPasswordRequest = Message<"auth.v1.LoginByPasswordRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string password = 2;
+   */
+  password: string;
+
+  /**
+   * @generated from field: string device_id = 3;
+   */
+  deviceId: string;
+};
+
+/**
+ * Describes the message auth.v1.LoginByPasswordRequest.
+ * Use `create(LoginByPasswordRequestSchema)` to create a new message.
+ */
+export const LoginByPasswordRequestSchema: GenMessage<LoginByPasswordRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 5);
+
+/**
+ * @generated from message auth.v1.LoginByPasswordResponse
+ */
+export type LoginByPasswordResponse = Message<"auth.v1.LoginByPasswordResponse"> & {
+  /**
+   * @generated from field: string access_token = 1;
+   */
+  accessToken: string;
+
+  /**
+   * @generated from field: int32 expires_in = 2;
+   */
+  expiresIn: number;
+
+  /**
+   * @generated from field: auth.v1.Session session = 3;
+   */
+  session?: Session | undefined;
+
+  /**
+   * @generated from field: repeated string roles = 4;
+   */
+  roles: string[];
+};
+
+/**
+ * Describes the message auth.v1.LoginByPasswordResponse.
+ * Use `create(LoginByPasswordResponseSchema)` to create a new message.
+ */
+export const LoginByPasswordResponseSchema: GenMessage<LoginByPasswordResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 6);
+
+/**
+ * @generated from message auth.v1.RefreshRequest
+ */
+export type RefreshRequest = Message<"auth.v1.RefreshRequest"> & {
+  /**
+   * @generated from field: string refresh_token = 1;
+   */
+  refreshToken: string;
+
+  /**
+   * As it was at the login.
+   *
+   * @generated from field: string device_id = 2;
+   */
+  deviceId: string;
+};
+
+/**
+ * Describes the message auth.v1.RefreshRequest.
+ * Use `create(RefreshRequestSchema)` to create a new message.
+ */
+export const RefreshRequestSchema: GenMessage<RefreshRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 7);
+
+/**
+ * @generated from message auth.v1.RefreshResponse
+ */
+export type RefreshResponse = Message<"auth.v1.RefreshResponse"> & {
+  /**
+   * @generated from field: string access_token = 1;
+   */
+  accessToken: string;
+
+  /**
+   * @generated from field: int32 expires_in = 2;
+   */
+  expiresIn: number;
+
+  /**
+   * @generated from field: auth.v1.Session session = 3;
+   */
+  session?: Session | undefined;
+};
+
+/**
+ * Describes the message auth.v1.RefreshResponse.
+ * Use `create(RefreshResponseSchema)` to create a new message.
+ */
+export const RefreshResponseSchema: GenMessage<RefreshResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 8);
+
+/**
+ * @generated from message auth.v1.LogoutRequest
+ */
+export type LogoutRequest = Message<"auth.v1.LogoutRequest"> & {
+  /**
+   * @generated from field: string refresh_token = 1;
+   */
+  refreshToken: string;
+};
+
+/**
+ * Describes the message auth.v1.LogoutRequest.
+ * Use `create(LogoutRequestSchema)` to create a new message.
+ */
+export const LogoutRequestSchema: GenMessage<LogoutRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 9);
+
+/**
+ * @generated from message auth.v1.LogoutResponse
+ */
+export type LogoutResponse = Message<"auth.v1.LogoutResponse"> & {
+};
+
+/**
+ * Describes the message auth.v1.LogoutResponse.
+ * Use `create(LogoutResponseSchema)` to create a new message.
+ */
+export const LogoutResponseSchema: GenMessage<LogoutResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 10);
+
+/**
+ * @generated from message auth.v1.LogoutEverywhereRequest
+ */
+export type LogoutEverywhereRequest = Message<"auth.v1.LogoutEverywhereRequest"> & {
+};
+
+/**
+ * Describes the message auth.v1.LogoutEverywhereRequest.
+ * Use `create(LogoutEverywhereRequestSchema)` to create a new message.
+ */
+export const LogoutEverywhereRequestSchema: GenMessage<LogoutEverywhereRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 11);
+
+/**
+ * @generated from message auth.v1.LogoutEverywhereResponse
+ */
+export type LogoutEverywhereResponse = Message<"auth.v1.LogoutEverywhereResponse"> & {
+};
+
+/**
+ * Describes the message auth.v1.LogoutEverywhereResponse.
+ * Use `create(LogoutEverywhereResponseSchema)` to create a new message.
+ */
+export const LogoutEverywhereResponseSchema: GenMessage<LogoutEverywhereResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 12);
+
+/**
+ * @generated from message auth.v1.BindPhoneRequest
+ */
+export type BindPhoneRequest = Message<"auth.v1.BindPhoneRequest"> & {
+  /**
+   * @generated from field: string code = 1;
+   */
+  code: string;
+};
+
+/**
+ * Describes the message auth.v1.BindPhoneRequest.
+ * Use `create(BindPhoneRequestSchema)` to create a new message.
+ */
+export const BindPhoneRequestSchema: GenMessage<BindPhoneRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 13);
+
+/**
+ * @generated from message auth.v1.BindPhoneResponse
+ */
+export type BindPhoneResponse = Message<"auth.v1.BindPhoneResponse"> & {
+  /**
+   * Masked.
+   *
+   * @generated from field: string phone = 1;
+   */
+  phone: string;
+};
+
+/**
+ * Describes the message auth.v1.BindPhoneResponse.
+ * Use `create(BindPhoneResponseSchema)` to create a new message.
+ */
+export const BindPhoneResponseSchema: GenMessage<BindPhoneResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 14);
+
+/**
+ * @generated from message auth.v1.GetKeySetRequest
+ */
+export type GetKeySetRequest = Message<"auth.v1.GetKeySetRequest"> & {
+};
+
+/**
+ * Describes the message auth.v1.GetKeySetRequest.
+ * Use `create(GetKeySetRequestSchema)` to create a new message.
+ */
+export const GetKeySetRequestSchema: GenMessage<GetKeySetRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 15);
+
+/**
+ * @generated from message auth.v1.GetKeySetResponse
+ */
+export type GetKeySetResponse = Message<"auth.v1.GetKeySetResponse"> & {
+  /**
+   * @generated from field: google.api.HttpBody body = 1;
+   */
+  body?: HttpBody | undefined;
+};
+
+/**
+ * Describes the message auth.v1.GetKeySetResponse.
+ * Use `create(GetKeySetResponseSchema)` to create a new message.
+ */
+export const GetKeySetResponseSchema: GenMessage<GetKeySetResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 16);
+
+/**
+ * @generated from message auth.v1.ValidateTokenRequest
+ */
+export type ValidateTokenRequest = Message<"auth.v1.ValidateTokenRequest"> & {
+  /**
+   * @generated from field: string token = 1;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message auth.v1.ValidateTokenRequest.
+ * Use `create(ValidateTokenRequestSchema)` to create a new message.
+ */
+export const ValidateTokenRequestSchema: GenMessage<ValidateTokenRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 17);
+
+/**
+ * @generated from message auth.v1.ValidateTokenResponse
+ */
+export type ValidateTokenResponse = Message<"auth.v1.ValidateTokenResponse"> & {
+  /**
+   * @generated from field: bool active = 1;
+   */
+  active: boolean;
+
+  /**
+   * Why it is not, such as TOKEN_EXPIRED; empty when it is.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+
+  /**
+   * @generated from field: string tenant = 4;
+   */
+  tenant: string;
+
+  /**
+   * @generated from field: repeated string roles = 5;
+   */
+  roles: string[];
+
+  /**
+   * @generated from field: repeated string scopes = 6;
+   */
+  scopes: string[];
+
+  /**
+   * @generated from field: string session = 7;
+   */
+  session: string;
+};
+
+/**
+ * Describes the message auth.v1.ValidateTokenResponse.
+ * Use `create(ValidateTokenResponseSchema)` to create a new message.
+ */
+export const ValidateTokenResponseSchema: GenMessage<ValidateTokenResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 18);
+
+/**
+ * @generated from message auth.v1.ListRevocationsRequest
+ */
+export type ListRevocationsRequest = Message<"auth.v1.ListRevocationsRequest"> & {
+  /**
+   * The number of the last entry that the caller knows; 0 for none.
+   *
+   * @generated from field: int64 after = 1;
+   */
+  after: bigint;
+};
+
+/**
+ * Describes the message auth.v1.ListRevocationsRequest.
+ * Use `create(ListRevocationsRequestSchema)` to create a new message.
+ */
+export const ListRevocationsRequestSchema: GenMessage<ListRevocationsRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 19);
+
+/**
+ * @generated from message auth.v1.ListRevocationsResponse
+ */
+export type ListRevocationsResponse = Message<"auth.v1.ListRevocationsResponse"> & {
+  /**
+   * @generated from field: repeated auth.v1.Revocation revocations = 1;
+   */
+  revocations: Revocation[];
+
+  /**
+   * What to ask for next; unchanged when there is nothing new.
+   *
+   * @generated from field: int64 last = 2;
+   */
+  last: bigint;
+};
+
+/**
+ * Describes the message auth.v1.ListRevocationsResponse.
+ * Use `create(ListRevocationsResponseSchema)` to create a new message.
+ */
+export const ListRevocationsResponseSchema: GenMessage<ListRevocationsResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 20);
+
+/**
+ * @generated from message auth.v1.Revocation
+ */
+export type Revocation = Message<"auth.v1.Revocation"> & {
+  /**
+   * @generated from field: auth.v1.Revocation.Kind kind = 1;
+   */
+  kind: Revocation_Kind;
+
+  /**
+   * @generated from field: string id = 2;
+   */
+  id: string;
+
+  /**
+   * Milliseconds since the epoch, both.
+   *
+   * @generated from field: int64 not_before = 3;
+   */
+  notBefore: bigint;
+
+  /**
+   * @generated from field: int64 until = 4;
+   */
+  until: bigint;
+};
+
+/**
+ * Describes the message auth.v1.Revocation.
+ * Use `create(RevocationSchema)` to create a new message.
+ */
+export const RevocationSchema: GenMessage<Revocation> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 21);
+
+/**
+ * @generated from enum auth.v1.Revocation.Kind
+ */
+export enum Revocation_Kind {
+  /**
+   * @generated from enum value: KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * One session.
+   *
+   * @generated from enum value: KIND_SESSION = 1;
+   */
+  SESSION = 1,
+
+  /**
+   * Everything of a subject that was issued at `not_before` or earlier.
+   *
+   * @generated from enum value: KIND_SUBJECT = 2;
+   */
+  SUBJECT = 2,
+}
+
+/**
+ * Describes the enum auth.v1.Revocation.Kind.
+ */
+export const Revocation_KindSchema: GenEnum<Revocation_Kind> = /*@__PURE__*/
+  enumDesc(file_auth_v1_auth, 21, 0);
+
+/**
+ * @generated from message auth.v1.GetSigningKeyRequest
+ */
+export type GetSigningKeyRequest = Message<"auth.v1.GetSigningKeyRequest"> & {
+  /**
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+};
+
+/**
+ * Describes the message auth.v1.GetSigningKeyRequest.
+ * Use `create(GetSigningKeyRequestSchema)` to create a new message.
+ */
+export const GetSigningKeyRequestSchema: GenMessage<GetSigningKeyRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 22);
+
+/**
+ * @generated from message auth.v1.GetSigningKeyResponse
+ */
+export type GetSigningKeyResponse = Message<"auth.v1.GetSigningKeyResponse"> & {
+  /**
+   * @generated from field: string secret = 1;
+   */
+  secret: string;
+};
+
+/**
+ * Describes the message auth.v1.GetSigningKeyResponse.
+ * Use `create(GetSigningKeyResponseSchema)` to create a new message.
+ */
+export const GetSigningKeyResponseSchema: GenMessage<GetSigningKeyResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 23);
+
+/**
+ * @generated from message auth.v1.Operator
+ */
+export type Operator = Message<"auth.v1.Operator"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: repeated string roles = 2;
+   */
+  roles: string[];
+};
+
+/**
+ * Describes the message auth.v1.Operator.
+ * Use `create(OperatorSchema)` to create a new message.
+ */
+export const OperatorSchema: GenMessage<Operator> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 24);
+
+/**
+ * @generated from message auth.v1.CreateOperatorRequest
+ */
+export type CreateOperatorRequest = Message<"auth.v1.CreateOperatorRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string password = 2;
+   */
+  password: string;
+
+  /**
+   * @generated from field: repeated string roles = 3;
+   */
+  roles: string[];
+};
+
+/**
+ * Describes the message auth.v1.CreateOperatorRequest.
+ * Use `create(CreateOperatorRequestSchema)` to create a new message.
+ */
+export const CreateOperatorRequestSchema: GenMessage<CreateOperatorRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 25);
+
+/**
+ * @generated from message auth.v1.CreateOperatorResponse
+ */
+export type CreateOperatorResponse = Message<"auth.v1.CreateOperatorResponse"> & {
+  /**
+   * @generated from field: auth.v1.Operator operator = 1;
+   */
+  operator?: Operator | undefined;
+};
+
+/**
+ * Describes the message auth.v1.CreateOperatorResponse.
+ * Use `create(CreateOperatorResponseSchema)` to create a new message.
+ */
+export const CreateOperatorResponseSchema: GenMessage<CreateOperatorResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 26);
+
+/**
+ * @generated from message auth.v1.ListOperatorsRequest
+ */
+export type ListOperatorsRequest = Message<"auth.v1.ListOperatorsRequest"> & {
+};
+
+/**
+ * Describes the message auth.v1.ListOperatorsRequest.
+ * Use `create(ListOperatorsRequestSchema)` to create a new message.
+ */
+export const ListOperatorsRequestSchema: GenMessage<ListOperatorsRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 27);
+
+/**
+ * @generated from message auth.v1.ListOperatorsResponse
+ */
+export type ListOperatorsResponse = Message<"auth.v1.ListOperatorsResponse"> & {
+  /**
+   * @generated from field: repeated auth.v1.Operator operators = 1;
+   */
+  operators: Operator[];
+};
+
+/**
+ * Describes the message auth.v1.ListOperatorsResponse.
+ * Use `create(ListOperatorsResponseSchema)` to create a new message.
+ */
+export const ListOperatorsResponseSchema: GenMessage<ListOperatorsResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 28);
+
+/**
+ * @generated from message auth.v1.SetOperatorRolesRequest
+ */
+export type SetOperatorRolesRequest = Message<"auth.v1.SetOperatorRolesRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: repeated string roles = 2;
+   */
+  roles: string[];
+};
+
+/**
+ * Describes the message auth.v1.SetOperatorRolesRequest.
+ * Use `create(SetOperatorRolesRequestSchema)` to create a new message.
+ */
+export const SetOperatorRolesRequestSchema: GenMessage<SetOperatorRolesRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 29);
+
+/**
+ * @generated from message auth.v1.SetOperatorRolesResponse
+ */
+export type SetOperatorRolesResponse = Message<"auth.v1.SetOperatorRolesResponse"> & {
+  /**
+   * @generated from field: auth.v1.Operator operator = 1;
+   */
+  operator?: Operator | undefined;
+};
+
+/**
+ * Describes the message auth.v1.SetOperatorRolesResponse.
+ * Use `create(SetOperatorRolesResponseSchema)` to create a new message.
+ */
+export const SetOperatorRolesResponseSchema: GenMessage<SetOperatorRolesResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 30);
+
+/**
+ * @generated from message auth.v1.SetOperatorPasswordRequest
+ */
+export type SetOperatorPasswordRequest = Message<"auth.v1.SetOperatorPasswordRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string password = 2;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message auth.v1.SetOperatorPasswordRequest.
+ * Use `create(SetOperatorPasswordRequestSchema)` to create a new message.
+ */
+export const SetOperatorPasswordRequestSchema: GenMessage<SetOperatorPasswordRequest> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 31);
+
+/**
+ * @generated from message auth.v1.SetOperatorPasswordResponse
+ */
+export type SetOperatorPasswordResponse = Message<"auth.v1.SetOperatorPasswordResponse"> & {
+};
+
+/**
+ * Describes the message auth.v1.SetOperatorPasswordResponse.
+ * Use `create(SetOperatorPasswordResponseSchema)` to create a new message.
+ */
+export const SetOperatorPasswordResponseSchema: GenMessage<SetOperatorPasswordResponse> = /*@__PURE__*/
+  messageDesc(file_auth_v1_auth, 32);
+
+/**
+ * Turns a mini-program login code, or an operator's key or password, into tokens: an access token that is valid for a
+ * short time, and a refresh token that is exchanged for the next pair, once.
  *
  * @generated from service auth.v1.AuthService
  */
@@ -130,6 +802,142 @@ export const AuthService: GenService<{
     input: typeof LoginOperatorRequestSchema;
     output: typeof LoginOperatorResponseSchema;
   },
+  /**
+   * An operator's name and password.
+   *
+   * @generated from rpc auth.v1.AuthService.LoginByPassword
+   */
+  loginByPassword: {
+    methodKind: "unary";
+    input: typeof LoginByPasswordRequestSchema;
+    output: typeof LoginByPasswordResponseSchema;
+  },
+  /**
+   * The next pair of tokens. A refresh token works once; the same device may ask again for a few seconds, when it did not
+   * get the answer. Any other second use ends the session.
+   *
+   * @generated from rpc auth.v1.AuthService.Refresh
+   */
+  refresh: {
+    methodKind: "unary";
+    input: typeof RefreshRequestSchema;
+    output: typeof RefreshResponseSchema;
+  },
+  /**
+   * Ends the session of a refresh token, and its access tokens. An unknown token is no error.
+   *
+   * @generated from rpc auth.v1.AuthService.Logout
+   */
+  logout: {
+    methodKind: "unary";
+    input: typeof LogoutRequestSchema;
+    output: typeof LogoutResponseSchema;
+  },
+  /**
+   * Ends all sessions of who calls, this one too.
+   *
+   * @generated from rpc auth.v1.AuthService.LogoutEverywhere
+   */
+  logoutEverywhere: {
+    methodKind: "unary";
+    input: typeof LogoutEverywhereRequestSchema;
+    output: typeof LogoutEverywhereResponseSchema;
+  },
+  /**
+   * Binds the phone number that the platform's phone button gave a code for.
+   *
+   * @generated from rpc auth.v1.AuthService.BindPhone
+   */
+  bindPhone: {
+    methodKind: "unary";
+    input: typeof BindPhoneRequestSchema;
+    output: typeof BindPhoneResponseSchema;
+  },
+  /**
+   * The public keys that tokens are signed with, as a JSON Web Key Set (RFC 7517).
+   *
+   * @generated from rpc auth.v1.AuthService.GetKeySet
+   */
+  getKeySet: {
+    methodKind: "unary";
+    input: typeof GetKeySetRequestSchema;
+    output: typeof GetKeySetResponseSchema;
+  },
+  /**
+   * Whether an access token holds now, and for whom.
+   *
+   * @generated from rpc auth.v1.AuthService.ValidateToken
+   */
+  validateToken: {
+    methodKind: "unary";
+    input: typeof ValidateTokenRequestSchema;
+    output: typeof ValidateTokenResponseSchema;
+  },
+  /**
+   * What was revoked after an entry, in order: verifiers ask every second.
+   *
+   * @generated from rpc auth.v1.AuthService.ListRevocations
+   */
+  listRevocations: {
+    methodKind: "unary";
+    input: typeof ListRevocationsRequestSchema;
+    output: typeof ListRevocationsResponseSchema;
+  },
+  /**
+   * The secret that a session signs its requests with; NOT_FOUND for a session that has ended.
+   *
+   * @generated from rpc auth.v1.AuthService.GetSigningKey
+   */
+  getSigningKey: {
+    methodKind: "unary";
+    input: typeof GetSigningKeyRequestSchema;
+    output: typeof GetSigningKeyResponseSchema;
+  },
 }> = /*@__PURE__*/
   serviceDesc(file_auth_v1_auth, 0);
+
+/**
+ * The accounts that log in with a password.
+ *
+ * @generated from service auth.v1.OperatorService
+ */
+export const OperatorService: GenService<{
+  /**
+   * @generated from rpc auth.v1.OperatorService.CreateOperator
+   */
+  createOperator: {
+    methodKind: "unary";
+    input: typeof CreateOperatorRequestSchema;
+    output: typeof CreateOperatorResponseSchema;
+  },
+  /**
+   * @generated from rpc auth.v1.OperatorService.ListOperators
+   */
+  listOperators: {
+    methodKind: "unary";
+    input: typeof ListOperatorsRequestSchema;
+    output: typeof ListOperatorsResponseSchema;
+  },
+  /**
+   * Sets what an operator may do, and ends their sessions.
+   *
+   * @generated from rpc auth.v1.OperatorService.SetOperatorRoles
+   */
+  setOperatorRoles: {
+    methodKind: "unary";
+    input: typeof SetOperatorRolesRequestSchema;
+    output: typeof SetOperatorRolesResponseSchema;
+  },
+  /**
+   * Sets a new password for somebody else, and ends their sessions.
+   *
+   * @generated from rpc auth.v1.OperatorService.SetOperatorPassword
+   */
+  setOperatorPassword: {
+    methodKind: "unary";
+    input: typeof SetOperatorPasswordRequestSchema;
+    output: typeof SetOperatorPasswordResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_auth_v1_auth, 1);
 

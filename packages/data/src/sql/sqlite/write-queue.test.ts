@@ -34,7 +34,14 @@ async function withQueue(
   connection.exec("PRAGMA journal_mode = WAL; CREATE TABLE note (text)");
   let commits = 0;
   const committed = (): void => void commits++;
-  const queue = new WriteQueue({ connection, clock: systemClock, limits, commits: "off-thread", committed });
+  const queue = new WriteQueue({
+    connection,
+    clock: systemClock,
+    limits,
+    commits: "off-thread",
+    shared: false,
+    committed,
+  });
   const bench: Bench = {
     connection,
     queue,

@@ -17,6 +17,8 @@ export interface WriteQueueOptions {
   readonly clock: Clock;
   readonly limits: BatchLimits;
   readonly commits: "off-thread" | "in-thread";
+  /** Whether other processes write to the file too: then a batch may have to wait for theirs, on the commits' thread. */
+  readonly shared: boolean;
   /** Called after each durable commit. */
   readonly committed: () => void;
 }
@@ -102,12 +104,15 @@ export class WriteQueue {
     const { connection, clock, limits, commits, committed } = this.#options;
     const members: Ticket[] = [];
     try {
-      connection.exec("BEGIN IMMEDIATE");
+      await this.#begin();
       const startedAt = clock.monotonic();
       let entry: Entry | undefined = first;
       while (entry !== undefined) {
-        members.push(entry.ticket);
-        await this.#member(entry, members.length > 1);
+        // One whose call has settled while the batch had to wait for its beginning has its answer.
+        if (entry.ticket.state === "waiting") {
+          members.push(entry.ticket);
+          await this.#member(entry, members.length > 1);
+        }
         if (!connection.inTransaction) break;
         if (members.length >= limits.transactions || clock.monotonic() - startedAt >= limits.ms) break;
         entry = this.#next();
@@ -126,6 +131,12 @@ export class WriteQueue {
       if (members.length === 0) members.push(first.ticket);
       for (const ticket of members) this.#tell(ticket, error);
     }
+  }
+
+  async #begin(): Promise<void> {
+    const { connection, commits, shared } = this.#options;
+    if (shared && commits === "off-thread") await connection.execOffThread("BEGIN IMMEDIATE");
+    else connection.exec("BEGIN IMMEDIATE");
   }
 
   #tell(ticket: Ticket, error?: RpcError): void {

@@ -12,11 +12,17 @@ export interface WriterChild {
   until(test: (line: string) => boolean): Promise<void>;
   /** SIGKILL, and everything that it printed before is in `lines`. */
   kill(): Promise<void>;
+  /** SIGTERM, and the same. */
+  stop(): Promise<void>;
 }
 
 /** Starts one; `wrapper` is a program that runs it, with its arguments, such as `strace -o file`. */
-export function startWriter(args: readonly string[], wrapper: readonly string[] = []): WriterChild {
-  const script = fileURLToPath(new URL("./writer-process.fixture.js", import.meta.url));
+export function startWriter(
+  args: readonly string[],
+  wrapper: readonly string[] = [],
+  fixture = "writer-process",
+): WriterChild {
+  const script = fileURLToPath(new URL(`./${fixture}.fixture.js`, import.meta.url));
   const [program = process.execPath, ...rest] = [...wrapper, process.execPath, script, ...args];
   const child: ChildProcess = spawn(program, rest, { stdio: ["ignore", "pipe", "inherit"] });
   const lines: string[] = [];
@@ -54,6 +60,10 @@ export function startWriter(args: readonly string[], wrapper: readonly string[] 
       // A tracer that is killed lets the traced process go on, so that one goes first.
       if (this.pid > 0 && !ended) process.kill(this.pid, "SIGKILL");
       else child.kill("SIGKILL");
+      await closed;
+    },
+    async stop() {
+      child.kill("SIGTERM");
       await closed;
     },
   };

@@ -27,6 +27,6 @@ export function callerOf(call: Call): string {
 }
 
 /** `gateway` of `spiffe://shop.example/ns/prod/sa/gateway`; every other identity is its own name. */
-export function callerName(identity: string): string {
+function callerName(identity: string): string {
   return identity.startsWith("spiffe://") ? identity.slice(identity.lastIndexOf("/") + 1) : identity;
 }

@@ -15,7 +15,10 @@ describe("patterns", () => {
   it("are more specific the more letters they ask for, and most without a star", () => {
     const texts = ["*", "a*", "*a*b", "order.v1.Order*", "a"];
     const specific = texts.map((text) => patternOf(text).specificity);
-    assert.deepEqual([...specific].sort((a, b) => a - b), specific);
+    assert.deepEqual(
+      [...specific].sort((a, b) => a - b),
+      specific,
+    );
     assert.equal(bestMatch([patternOf("*"), patternOf("Log*"), patternOf("x")], "Login"), 3);
     assert.equal(bestMatch([], "Login"), unspecific);
     assert.equal(bestMatch([patternOf("x")], "Login"), undefined);

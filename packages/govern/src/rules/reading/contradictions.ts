@@ -1,4 +1,4 @@
-import { patternOf, intersect } from "../matching/pattern.js";
+import { intersect, patternOf } from "../matching/pattern.js";
 import type { Match, Rule, RuleSection } from "../model.js";
 import { everOverlap } from "../windows/overlap.js";
 import type { Path, Problems } from "./problems.js";
@@ -8,17 +8,16 @@ import type { Path, Problems } from "./problems.js";
  * specific although both decide the same section of the same call. A shadow rule contradicts shadow rules only, because
  * it takes no call from a rule that is enforced.
  */
-export function findContradictions(
-  rules: readonly Rule[],
-  pathOf: (index: number) => Path,
-  problems: Problems,
-): void {
+export function findContradictions(rules: readonly Rule[], pathOf: (index: number) => Path, problems: Problems): void {
   const beyondSchema = true;
   const byName = new Map<string, number>();
   for (const [index, { name }] of rules.entries()) {
     const first = byName.get(name);
     if (first === undefined) byName.set(name, index);
-    else problems.add([...pathOf(index), "name"], `there is a rule ${name} before`, "give each rule its own name", { beyondSchema });
+    else
+      problems.add([...pathOf(index), "name"], `there is a rule ${name} before`, "give each rule its own name", {
+        beyondSchema,
+      });
   }
   for (const [index, rule] of rules.entries()) {
     for (let before = 0; before < index; before++) {
@@ -56,7 +55,5 @@ function tie(a: Rule, b: Rule): boolean {
 
 function equallySpecific(a: readonly string[], b: readonly string[]): boolean {
   if (a.length === 0 || b.length === 0) return a.length === b.length;
-  return a.some((x) =>
-    b.some((y) => patternOf(x).specificity === patternOf(y).specificity && intersect(x, y)),
-  );
+  return a.some((x) => b.some((y) => patternOf(x).specificity === patternOf(y).specificity && intersect(x, y)));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { testSections } from "../rules.fixture.js";
 import type { RuleLimits } from "../limits.js";
+import { testSections } from "../rules.fixture.js";
 import { readRules } from "./read-rules.js";
 
 function whyNot(text: string, limits: Partial<RuleLimits>): string | undefined {
@@ -50,7 +50,10 @@ describe("the limits of a rule document", () => {
   });
 
   it("let ordinary aliases through, and refuse one that leads into itself or nowhere", () => {
-    assert.equal(whyNot("rules: [{ name: a, tea: &t { brew: 3s } }, { name: b, match: { tenant: x }, tea: *t }]", {}), undefined);
+    assert.equal(
+      whyNot("rules: [{ name: a, tea: &t { brew: 3s } }, { name: b, match: { tenant: x }, tea: *t }]", {}),
+      undefined,
+    );
     assert.equal(whyNot("rules: &r [{ name: a, tea: { brew: 3s, extra: *r } }]", {}), "the alias leads into itself");
     assert.match(whyNot("rules: *nowhere", {}) ?? "", /alias/);
   });

@@ -89,13 +89,18 @@ function readNumber(spec: NumberSpec, value: unknown, path: Path, problems: Prob
     return bad;
   }
   if (value >= min && value <= max) return value;
-  problems.add(path, `${value} is ${value < min ? `less than ${min}` : `more than ${max}`}`, rangeText(spec.min, spec.max));
+  problems.add(
+    path,
+    `${value} is ${value < min ? `less than ${min}` : `more than ${max}`}`,
+    rangeText(spec.min, spec.max),
+  );
   return bad;
 }
 
 function readUnit(spec: UnitSpec, value: unknown, path: Path, problems: Problems): unknown {
   const unit = units[spec.kind];
-  const read = typeof value === "number" ? plainNumber(unit, value) : typeof value === "string" ? unit.parse(value) : undefined;
+  const read =
+    typeof value === "number" ? plainNumber(unit, value) : typeof value === "string" ? unit.parse(value) : undefined;
   if (read === undefined) {
     problems.add(path, `${described(value)} is no ${spec.kind}`, `write one such as ${unit.like}`);
     return bad;
@@ -104,9 +109,14 @@ function readUnit(spec: UnitSpec, value: unknown, path: Path, problems: Problems
   if (read >= min && read <= max) return read;
   const why = read < min ? `less than ${unit.format(min)}` : `more than ${unit.format(max)}`;
   const beyondSchema = typeof value === "string";
-  problems.add(path, `${value} is ${why}`, rangeText(spec.min, spec.max ?? (spec.kind === "ratio" ? "100%" : undefined)), {
-    beyondSchema,
-  });
+  problems.add(
+    path,
+    `${value} is ${why}`,
+    rangeText(spec.min, spec.max ?? (spec.kind === "ratio" ? "100%" : undefined)),
+    {
+      beyondSchema,
+    },
+  );
   return bad;
 }
 

@@ -1,5 +1,5 @@
 import { nearest } from "../nearest.js";
-import type { Fields, FieldSpec } from "../section.js";
+import type { FieldSpec, Fields } from "../section.js";
 import type { Path, Problems } from "./problems.js";
 import { readScalar } from "./read-scalar.js";
 import { bad, described, isMap } from "./written.js";
@@ -31,7 +31,11 @@ function readObject(spec: ObjectSpec, value: unknown, path: Path, problems: Prob
       const read = readValue(short, value, path, problems);
       return read === bad ? bad : fillDefaults(spec.fields, { [short.as ?? spec.short]: read });
     }
-    problems.add(path, `must be a map, not ${described(value)}`, `write ${Object.keys(spec.fields).join(", ")} below it`);
+    problems.add(
+      path,
+      `must be a map, not ${described(value)}`,
+      `write ${Object.keys(spec.fields).join(", ")} below it`,
+    );
     return bad;
   }
   let good = true;

@@ -74,9 +74,14 @@ function matchOf(match: WrittenRule["match"], path: Path, problems: Problems): M
 function readWindow(written: WrittenWindow, path: Path, problems: Problems): DailyWindow {
   const beyondSchema = true;
   if (written.from === written.to) {
-    problems.add(path, `from ${written.from} to ${written.to} is empty`, "for the whole day write from 00:00 to 24:00", {
-      beyondSchema,
-    });
+    problems.add(
+      path,
+      `from ${written.from} to ${written.to} is empty`,
+      "for the whole day write from 00:00 to 24:00",
+      {
+        beyondSchema,
+      },
+    );
   }
   if (!isZone(written.timezone)) {
     const fix = "use a name such as Asia/Shanghai, Europe/Berlin or UTC";
@@ -109,14 +114,24 @@ function sectionsOf(
     });
   }
   if (sections.size === 0) {
-    problems.add(path, "has no section, so it changes nothing", `add one of ${specs.map(({ name }) => name).join(", ")}`, {
-      beyondSchema: true,
-    });
+    problems.add(
+      path,
+      "has no section, so it changes nothing",
+      `add one of ${specs.map(({ name }) => name).join(", ")}`,
+      {
+        beyondSchema: true,
+      },
+    );
   }
   if (written.limit !== undefined && written[maxRequestsPerSecond] !== undefined) {
     problems.add([...path, maxRequestsPerSecond], "is the short form of limit, which is written too", "keep one", {
       beyondSchema: true,
     });
+  }
+  for (const spec of specs) {
+    const section = sections.get(spec.name);
+    if (section !== undefined && spec.perService?.(section.policy) === true)
+      checkPerService(written.match, section, path, problems);
   }
   const policies = Object.fromEntries([...sections].map(([name, { policy }]) => [name, policy]));
   for (const spec of specs) {
@@ -128,6 +143,31 @@ function sectionsOf(
     }
   }
   return sections;
+}
+
+/** An instance is chosen for a service; what else is known of a call does not decide which instances are well. */
+function checkPerService(
+  match: WrittenRule["match"],
+  { name, side }: RuleSection,
+  path: Path,
+  problems: Problems,
+): void {
+  const narrow = [
+    ...(["methods", "tenants", "callers", "releases"] as const).filter((list) => match[list] !== undefined),
+    ...(["labels", "matchLabels"] as const).filter((labels) => Object.keys(match[labels]).length > 0),
+  ].map((list) => (list.endsWith("abels") ? list : list.slice(0, -1)));
+  const beyondSchema = true;
+  if (narrow.length > 0)
+    problems.add(
+      [...path, name],
+      `holds for the instances of whole services, and the rule matches by ${narrow.join(" and ")}`,
+      "write it in a rule of its own that matches by service only",
+      { beyondSchema },
+    );
+  if (side === "server")
+    problems.add([...path, name], "acts where an instance is chosen, which is the client", "leave side out", {
+      beyondSchema,
+    });
 }
 
 function shortLimit(spec: SectionSpec, written: WrittenRule, path: Path, problems: Problems): unknown {

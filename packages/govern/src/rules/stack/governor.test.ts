@@ -3,8 +3,9 @@ import { describe, it } from "node:test";
 import { Dispatcher, implement, Runtime } from "@sampan/core";
 import { memoryTransport } from "@sampan/core/memory";
 import { createFakeClock, EchoService } from "@sampan/testkit";
+import { clientWith } from "../../client.fixture.js";
 import { requireRules } from "../reading/read-rules.js";
-import { notingStack, testSections } from "../rules.fixture.js";
+import { answeringStack, type NotingGuard, notingStack, refusingStack, testSections } from "../rules.fixture.js";
 import { Governor, governClient, governServer } from "./governor.js";
 
 const startOfDay = Date.parse("2026-11-11T00:00Z");
@@ -70,6 +71,7 @@ describe("a governor", () => {
       assert.deepEqual(await call({ tier: "free" }), ["free/either", "all/tea", "all/limit"]);
       assert.deepEqual(await call({ tier: "paid" }), ["all/tea", "all/limit"]);
       assert.deepEqual(await call({ tenant: "other" }), ["all/tea", "all/limit"]);
+      assert.deepEqual(await call(), ["all/tea", "all/limit"]);
     }
   });
 
@@ -98,8 +100,9 @@ describe("a governor", () => {
     assert.deepEqual(seen.splice(0), []);
     load("rules: [{ name: a, tea: 2s, shadow: true }]");
     assert.deepEqual(seen.splice(0), ["close b/limit", "reload a/tea"]);
-    assert.deepEqual([guards[0]?.enforcement, (guards[0]?.policy as { brewMs: number }).brewMs], ["shadow", 2000]);
-    assert.equal(guards[0]?.calls, 1);
+    const kept = guards.find(({ context }) => context.rule === "a/tea");
+    assert.deepEqual([kept?.enforcement, (kept?.policy as { brewMs?: number } | undefined)?.brewMs], ["shadow", 2000]);
+    assert.equal(kept?.calls, 1);
     assert.deepEqual(await call(), ["a/tea (shadow)"]);
     assert.equal(guards.length, 2);
     load("rules: [{ name: a, tea: { brew: 2s, side: client } }]");
@@ -111,17 +114,28 @@ describe("a governor", () => {
     load("rules: [{ name: a, tea: 1s }]");
     await call();
     const before = guards.length;
-    const broken = requireRules("rules: [{ name: a, tea: 5s }, { name: b, limit: { rate: 3/s } }]", "test", {
-      sections: testSections,
-    });
-    guards.push = () => {
-      throw new TypeError("no more guards");
+    const broken = requireRules(
+      "rules: [{ name: a, tea: 5s, either: { a: true } }, { name: b, limit: { rate: 3/s } }]",
+      "test",
+      {
+        sections: testSections,
+      },
+    );
+    // The first new one is made, and closed again; the second is not.
+    const made: NotingGuard[] = [];
+    guards.push = (guard) => {
+      if (made.length === 1) throw new TypeError("no more guards");
+      return made.push(guard as NotingGuard);
     };
     assert.throws(() => governor.load(broken, "r2"), /no more guards/);
     assert.deepEqual(governor.state().rejected, { revision: "r2", why: "no more guards" });
     assert.deepEqual(await call(), ["a/tea"]);
-    assert.equal((guards[0]?.policy as { brewMs: number }).brewMs, 1000);
+    assert.equal((guards[0]?.policy as { brewMs?: number } | undefined)?.brewMs, 1000);
     assert.equal(guards.length, before);
+    assert.deepEqual(
+      made.map(({ closed }) => closed),
+      [true],
+    );
   });
 
   it("switches rules with their time windows by itself, and keeps their guards meanwhile", async () => {
@@ -168,9 +182,59 @@ describe("a governor", () => {
 
   it("lets every call pass as it comes once it is closed", async () => {
     const { load, call, governor, guards, clock } = await stage();
+    const before = clock.pending;
     load("rules: [{ name: a, tea: 1s, during: { from: '00:00', to: '12:00' } }]");
+    assert.equal(clock.pending, before + 1);
     governor.close();
+    assert.deepEqual([guards[0]?.closed, clock.pending], [true, before]);
     assert.deepEqual(await call(), []);
-    assert.deepEqual([guards[0]?.closed, clock.pending], [true, 0]);
+  });
+
+  it("counts what guards report, by rule, section and method, and marks the call's span", async () => {
+    const counted: string[] = [];
+    const meter = {
+      counter: ({ name }: { name: string }, labels: Readonly<Record<string, string>> = {}) => ({
+        add: () => void counted.push(`${name} ${Object.values(labels).join(" ")}`),
+      }),
+      gauge: ({ name }: { name: string }) => ({
+        set: (value: number) => void counted.push(`${name} ${value}`),
+        add: () => {},
+      }),
+      histogram: () => ({ record: () => {} }),
+    };
+    const { stack } = refusingStack();
+    const governor = new Governor({ stack, meter, clock: createFakeClock(startOfDay) });
+    governor.load(
+      requireRules("rules: [{ name: a, tea: { brew: 1s, side: client } }]", "test", { sections: testSections }),
+    );
+    assert.deepEqual(counted.splice(0), ["govern_rules 1", "govern_rules_active 1", "govern_rules_rejected 0"]);
+    const world = await clientWith([governClient(governor)]);
+    const root = world.root();
+    await root.to(EchoService).unary({ text: "x" });
+    assert.deepEqual(counted.splice(0), [
+      "govern_refused_total a tea sampan.test.v1.EchoService/Unary full",
+      "govern_events_total a tea sampan.test.v1.EchoService/Unary poured",
+    ]);
+    governor.reject(new TypeError("no"), "r3");
+    assert.deepEqual(counted, ["govern_rules_rejected 1", "govern_reload_failures_total OTHER"]);
+  });
+
+  it("lets guards inside see failures that a guard outside answers", async () => {
+    const outcomes: string[] = [];
+    const governor = new Governor({ stack: answeringStack(outcomes), clock: createFakeClock(startOfDay) });
+    governor.load(
+      requireRules("rules: [{ name: a, either: { a: true }, tea: { brew: 1s, side: client } }]", "test", {
+        sections: testSections,
+      }),
+    );
+    const world = await clientWith([governClient(governor)], {
+      unary: ({ text }) => {
+        if (text === "fail") throw new TypeError("no tea");
+        return { text };
+      },
+    });
+    assert.equal((await world.client().unary({ text: "fail" })).text, "instead");
+    assert.equal((await world.client().unary({ text: "good" })).text, "good");
+    assert.deepEqual(outcomes, ["failed", "ok"]);
   });
 });

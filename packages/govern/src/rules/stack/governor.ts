@@ -1,5 +1,6 @@
 import { type Call, type CancelTimer, type Clock, type Layer, type Method, RpcError, systemClock } from "@sampan/core";
 import type { Gauge, Logger, Meter } from "@sampan/core/ports";
+import { RuleErrors } from "../error.js";
 import { activeRules, compileRules } from "../matching/active-rules.js";
 import type { CompiledRule } from "../matching/compiled-rule.js";
 import type { RuleSet } from "../model.js";
@@ -7,7 +8,9 @@ import type { Side } from "../section.js";
 import type { Stack } from "./element.js";
 import { type GuardInForce, GuardStore } from "./guard-store.js";
 import { MethodSlot } from "./method-slot.js";
+import { findMisfits, type Misfits } from "./misfits.js";
 import { type GuardEvent, guardReports } from "./report.js";
+import { type EndpointRules, type PreparedService, ServiceSlot } from "./service-slot.js";
 
 export interface GovernorOptions {
   readonly stack: Stack;
@@ -23,6 +26,12 @@ export interface GovernorOptions {
 }
 
 const maxSleepMs = 60_000;
+
+/** The handlers and guards that rules ask for, in the order of the slots. */
+interface Prepared {
+  readonly methods: readonly ReturnType<MethodSlot["prepare"]>[];
+  readonly services: readonly PreparedService[];
+}
 
 /** What is in force, for operators. */
 export interface GovernorState {
@@ -47,6 +56,9 @@ export class Governor {
   readonly #clock: Clock;
   readonly #guards: GuardStore;
   readonly #slots: MethodSlot[] = [];
+  readonly #services = new Map<string, ServiceSlot>();
+  readonly #methods: Readonly<Record<Side, Set<Method>>> = { client: new Set(), server: new Set() };
+  readonly #loaded = new Set<() => void>();
   readonly #gauges: { readonly rules: Gauge; readonly active: Gauge; readonly rejected: Gauge } | undefined;
   #set: RuleSet = { rules: [] };
   #compiled: readonly CompiledRule[] = [];
@@ -62,7 +74,11 @@ export class Governor {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     const { meter, random = Math.random, observe } = options;
-    this.#guards = new GuardStore({ clock: this.#clock, random, reportOf: guardReports({ meter, observe, current: () => this.#current }) });
+    this.#guards = new GuardStore({
+      clock: this.#clock,
+      random,
+      reportOf: guardReports({ meter, observe, current: () => this.#current }),
+    });
     if (meter !== undefined) {
       this.#gauges = {
         rules: meter.gauge({ name: "govern_rules", help: "Rules that are loaded." }),
@@ -82,18 +98,43 @@ export class Governor {
     return this.#layer("server");
   }
 
+  /** What rules say of the instances of a service, for whoever chooses among them; the same object each time. */
+  endpoints(service: string): EndpointRules {
+    let slot = this.#services.get(service);
+    if (slot === undefined) {
+      slot = new ServiceSlot(service, this.#options.stack.endpoints ?? [], this.#guards);
+      slot.adopt(slot.prepare(this.#active));
+      this.#services.set(service, slot);
+    }
+    return slot;
+  }
+
+  /** Methods that this process will have to do with: a rule set that cannot hold for them is refused when it comes. */
+  know(side: Side, methods: Iterable<Method>): void {
+    for (const method of methods) this.#methods[side].add(method);
+  }
+
+  /** Called whenever another rule set is in force. Returns what ends that. */
+  onLoad(listener: () => void): () => void {
+    this.#loaded.add(listener);
+    return () => this.#loaded.delete(listener);
+  }
+
   /**
-   * Puts a rule set in force, as a whole. Guards of a rule, section and scope that stay keep their state. Throws what a
-   * guard throws when it cannot be made; then nothing has changed.
+   * Puts a rule set in force, as a whole. Guards of a rule, section and scope that stay keep their state. Throws
+   * `RULES_UNFIT` when a section asks for what this process or the named methods cannot do, and what a guard throws when
+   * it cannot be made; then nothing has changed.
    */
   load(set: RuleSet, revision = ""): void {
     if (this.#closed) return;
     const compiled = compileRules(set);
     const { rules, until } = activeRules(compiled, this.#clock.now());
     this.#guards.stage();
-    let prepared: ReturnType<MethodSlot["prepare"]>[];
+    let prepared: Prepared;
     try {
-      prepared = this.#slots.map((slot) => slot.prepare(rules));
+      const { fatal } = this.#misfits(compiled);
+      if (fatal.length > 0) throw RuleErrors.RULES_UNFIT({ problems: fatal.join("\n") });
+      prepared = this.#prepare(rules);
     } catch (thrown) {
       this.#guards.rollback();
       this.reject(thrown, revision);
@@ -110,8 +151,10 @@ export class Governor {
     this.#rejected = undefined;
     this.#swap(rules, prepared);
     this.#wakeAt(until);
-    for (const misfit of this.#misfits()) this.#options.logger?.warn("a rule does not fit a method", { misfit });
+    for (const misfit of this.#misfits(compiled).all)
+      this.#options.logger?.warn("a rule does not fit a method", { misfit });
     this.#options.logger?.info("rules in force", { rules: set.rules.length, active: rules.length, revision });
+    for (const listener of this.#loaded) listener();
   }
 
   /** Newer rules came that cannot be put in force: those before stay, and the reason is kept for operators. */
@@ -120,7 +163,10 @@ export class Governor {
     this.#rejected = { revision, why };
     this.#gauges?.rejected.set(1);
     this.#options.meter
-      ?.counter({ name: "govern_reload_failures_total", help: "Rule sets that were not put in force." }, { reason: reasonOf(error) })
+      ?.counter(
+        { name: "govern_reload_failures_total", help: "Rule sets that were not put in force." },
+        { reason: reasonOf(error) },
+      )
       .add();
     this.#options.logger?.error("the new rules are not in force; those before stay", { revision, why });
   }
@@ -132,7 +178,7 @@ export class Governor {
       active: this.#active.map(({ rule }) => rule.name),
       rejected: this.#rejected,
       guards: this.#guards.list(),
-      misfits: this.#misfits(),
+      misfits: this.#misfits(this.#compiled).all,
     };
   }
 
@@ -146,6 +192,7 @@ export class Governor {
     this.#closed = true;
     this.#cancel();
     for (const slot of this.#slots) slot.untouched = true;
+    for (const slot of this.#services.values()) slot.adopt({ gates: [], balancer: undefined });
     this.#guards.close();
   }
 
@@ -155,6 +202,7 @@ export class Governor {
       const slot = new MethodSlot({ method, side, next, elements: stack[side], guards: this.#guards, maxKeys });
       Object.assign(slot, slot.prepare(this.#active));
       this.#slots.push(slot);
+      this.#methods[side].add(method);
       // Hot path (bench `govern`): a method without rules costs one comparison.
       return (request, call) => {
         if (slot.untouched) return next(request, call);
@@ -169,9 +217,17 @@ export class Governor {
     };
   }
 
-  #swap(rules: readonly CompiledRule[], prepared: readonly ReturnType<MethodSlot["prepare"]>[]): void {
+  #prepare(rules: readonly CompiledRule[]): Prepared {
+    return {
+      methods: this.#slots.map((slot) => slot.prepare(rules)),
+      services: [...this.#services.values()].map((slot) => slot.prepare(rules)),
+    };
+  }
+
+  #swap(rules: readonly CompiledRule[], { methods, services }: Prepared): void {
     this.#active = rules;
-    for (const [index, slot] of this.#slots.entries()) Object.assign(slot, prepared[index]);
+    for (const [index, slot] of this.#slots.entries()) Object.assign(slot, methods[index]);
+    for (const [index, slot] of [...this.#services.values()].entries()) slot.adopt(services[index] as PreparedService);
     this.#gauges?.rules.set(this.#set.rules.length);
     this.#gauges?.active.set(rules.length);
     this.#gauges?.rejected.set(0);
@@ -191,26 +247,12 @@ export class Governor {
     this.#wakeAt(until);
     const same = rules.length === this.#active.length && rules.every((rule, index) => rule === this.#active[index]);
     if (same) return;
-    this.#swap(
-      rules,
-      this.#slots.map((slot) => slot.prepare(rules)),
-    );
+    this.#swap(rules, this.#prepare(rules));
     this.#options.logger?.info("rules changed with the time", { active: rules.length });
   }
 
-  #misfits(): string[] {
-    const found = new Set<string>();
-    for (const { method, side, elements } of this.#slots.map(({ options }) => options)) {
-      for (const { rule, matchesMethod } of this.#compiled) {
-        if (!matchesMethod(method.service, method.name)) continue;
-        for (const element of elements) {
-          const section = rule.sections.get(element.kind.section.name);
-          const why = section?.side === side ? element.misfit?.(section.policy, method) : undefined;
-          if (why !== undefined) found.add(`${rule.name}/${section?.name} on ${method.path.slice(1)}: ${why}`);
-        }
-      }
-    }
-    return [...found];
+  #misfits(rules: readonly CompiledRule[]): Misfits {
+    return findMisfits(rules, this.#options.stack, this.#methods);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Method } from "@sampan/core";
 import type { Enforcement, Guard, GuardContext, GuardReport, GuardState } from "../../guard.js";
 import type { Candidate } from "../matching/choose.js";
-import type { Side } from "../section.js";
+import type { SectionScope, Side } from "../section.js";
 import type { StackElement } from "./element.js";
 
 export interface GuardStoreOptions {
@@ -21,6 +21,12 @@ export interface GuardInForce {
   readonly state: GuardState;
 }
 
+/** What a guard is asked for: a method, or a service as a whole. */
+export interface Place {
+  readonly service: string;
+  readonly method?: Method;
+}
+
 interface Kept {
   readonly guard: Guard<unknown>;
   readonly rule: string;
@@ -28,7 +34,10 @@ interface Kept {
   readonly side: Side;
   readonly scope: string;
   /** How far a policy's guard reaches; one that reaches elsewhere after a reload begins anew. */
-  readonly reach: (policy: unknown) => "method" | "rule";
+  readonly reach: (policy: unknown) => SectionScope["over"];
+  /** The section of the same rule that it shares something with; one that comes or goes makes another guard. */
+  readonly beside: string | undefined;
+  readonly hasBeside: boolean;
   policy: unknown;
   enforcement: Enforcement;
 }
@@ -48,23 +57,43 @@ export class GuardStore {
     this.#options = options;
   }
 
-  guard(element: StackElement, { rule, section }: Candidate, method: Method): Guard<unknown> {
+  guard(element: StackElement, candidate: Candidate, place: Place): Guard<unknown> {
+    const { rule, section } = candidate;
+    const { service, method } = place;
     const { policy, side } = section;
     const { name } = rule.rule;
     const enforcement: Enforcement = rule.rule.shadow ? "shadow" : "enforce";
     const reach = (of: unknown) => element.kind.section.scope?.(of).over ?? "rule";
     const over = reach(policy);
-    const scope = over === "method" ? `${method.service}/${method.name}` : scopeText(rule.rule.match);
-    const key = [name, element.name, side, over, over === "method" ? scope : ""].join("\n");
+    const scope =
+      over === "method"
+        ? `${service}/${method?.name ?? "*"}`
+        : over === "service"
+          ? `${service}/*`
+          : scopeText(rule.rule.match);
+    const beside = element.beside?.element.kind.section.name;
+    const hasBeside = beside !== undefined && rule.rule.sections.has(beside);
+    const key = [name, element.name, side, over, over === "rule" ? "" : scope, hasBeside].join("\n");
     const known = this.#kept.get(key) ?? this.#staged?.get(key);
     if (known !== undefined) return known.guard;
     const { clock, random, reportOf } = this.#options;
     const report = reportOf(name, section.name, over === "method" ? method : undefined);
     const context: GuardContext = { rule: `${name}/${section.name}`, scope, clock, random, report };
-    const guard: Guard<unknown> = element.kind.make(policy, enforcement, context);
-    const kept = { guard, rule: name, section: section.name, side, scope, reach, policy, enforcement };
+    const guard: Guard<unknown> = hasBeside
+      ? this.#makeBeside(element, candidate, place, context)
+      : element.kind.make(policy, enforcement, context);
+    const parts = { reach, beside, hasBeside };
+    const kept = { guard, rule: name, section: section.name, side, scope, ...parts, policy, enforcement };
     (this.#staged ?? this.#kept).set(key, kept);
     return guard;
+  }
+
+  #makeBeside(element: StackElement, candidate: Candidate, place: Place, context: GuardContext): Guard<unknown> {
+    const { element: other, make } = element.beside as NonNullable<StackElement["beside"]>;
+    const { rule } = candidate.rule;
+    const section = rule.sections.get(other.kind.section.name) as Candidate["section"];
+    const guard = this.guard(other, { ...candidate, section }, place);
+    return make(candidate.section.policy, rule.shadow ? "shadow" : "enforce", context, guard);
   }
 
   stage(): void {
@@ -77,10 +106,16 @@ export class GuardStore {
   }
 
   /** `sectionOf` finds what the new rules say of a section; undefined when they no longer have it. */
-  commit(sectionOf: (rule: string, section: string) => Candidate["section"] | undefined, shadow: (rule: string) => boolean): void {
+  commit(
+    sectionOf: (rule: string, section: string) => Candidate["section"] | undefined,
+    shadow: (rule: string) => boolean,
+  ): void {
     for (const [key, kept] of this.#kept) {
       const section = sectionOf(kept.rule, kept.section);
-      const stays = section?.side === kept.side && kept.reach(section.policy) === kept.reach(kept.policy);
+      const stays =
+        section?.side === kept.side &&
+        kept.reach(section.policy) === kept.reach(kept.policy) &&
+        (kept.beside === undefined || kept.hasBeside === (sectionOf(kept.rule, kept.beside) !== undefined));
       if (section === undefined || !stays) {
         this.#kept.delete(key);
         kept.guard.close();

@@ -6,6 +6,7 @@ import type { CompiledRule } from "../matching/compiled-rule.js";
 import type { Side } from "../section.js";
 import type { StackElement } from "./element.js";
 import type { GuardStore } from "./guard-store.js";
+import { ownAttempt } from "./own-attempt.js";
 
 export interface SlotOptions {
   readonly method: Method;
@@ -35,14 +36,20 @@ export class MethodSlot {
 
   /** The handler that rules ask for. Makes guards, and changes nothing else. */
   prepare(rules: readonly CompiledRule[]): { readonly handler: Handler; readonly untouched: boolean } {
-    const { method, side, next } = this.options;
+    const { method, next } = this.options;
     const candidates = rules.filter((rule) => rule.matchesMethod(method.service, method.name));
-    const onThisSide = candidates.some(({ rule }) => [...rule.sections.values()].some((each) => each.side === side));
+    const onThisSide = candidates.some(({ rule }) => [...rule.sections.values()].some((each) => this.#concerns(each)));
     if (!onThisSide) return { handler: next, untouched: true };
     if (!candidates.some(({ looksAtCalls }) => looksAtCalls)) {
       return { handler: this.#compose(choose(candidates, method.service, method.name, anyCall)), untouched: false };
     }
     return { handler: this.#picking(candidates), untouched: false };
+  }
+
+  #concerns({ name, side, policy }: Candidate["section"]): boolean {
+    if (side !== this.options.side) return false;
+    const { kind } = this.options.elements.find((element) => element.kind.section.name === name) ?? {};
+    return kind !== undefined && kind.section.perService?.(policy) !== true;
   }
 
   /** Hot path: one lookup for a call whose attributes were seen before (bench `govern`). */
@@ -76,16 +83,24 @@ export class MethodSlot {
     return elements.reduceRight((handler, element) => {
       const choice = choices.get(element.kind.section.name);
       if (choice === undefined) return handler;
+      const enforced = this.#wrap(element, choice.enforced, this.#inside(element, choice.enforced, handler));
       // The shadow stands outside: it sees the calls that the enforced one is about to decide.
-      return this.#wrap(element, choice.shadow, this.#wrap(element, choice.enforced, handler));
+      return this.#wrap(element, choice.shadow, enforced);
     }, next);
+  }
+
+  #inside(element: StackElement, candidate: Candidate | undefined, handler: Handler): Handler {
+    const { next, method } = this.options;
+    const alone = candidate === undefined || handler === next;
+    return element.answersFailures !== true || alone || method.kind !== "unary" ? handler : ownAttempt(handler);
   }
 
   #wrap(element: StackElement, candidate: Candidate | undefined, next: Handler): Handler {
     const { method, side, guards } = this.options;
     if (candidate === undefined || candidate.section.side !== side) return next;
+    if (element.kind.section.perService?.(candidate.section.policy) === true) return next;
     if (element.misfit?.(candidate.section.policy, method) !== undefined) return next;
-    return guards.guard(element, candidate, method).wrap(next, method);
+    return guards.guard(element, candidate, { service: method.service, method }).wrap(next, method);
   }
 }
 

@@ -14,7 +14,7 @@ export interface DailyWindow {
 export const dayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
 
 /** `07:50` as minutes. */
-export function minutesOf(time: string): number {
+function minutesOf(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 }
 

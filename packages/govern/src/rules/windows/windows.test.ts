@@ -102,17 +102,23 @@ describe("time windows", () => {
     const zones = fc.constantFrom("UTC", "Asia/Shanghai", "Asia/Kolkata", "America/St_Johns", "Pacific/Apia");
     const instants = fc.integer({ min: at("2026-05-01T00:00Z"), max: at("2026-09-01T00:00Z") });
     fc.assert(
-      fc.property(zones, instants, fc.nat(1439), fc.integer({ min: 1, max: 1440 }), (timezone, instant, from, length) => {
-        const whole: DailyWindow = {
-          fromMinute: from,
-          toMinute: Math.min(from + length, 1440),
-          timezone,
-          days: [0, 1, 2, 3, 4, 5, 6],
-          dates: undefined,
-        };
-        const { minute } = wallTimeAt(timezone, instant);
-        assert.equal(activityAt([whole], instant).active, minute >= from && minute < whole.toMinute);
-      }),
+      fc.property(
+        zones,
+        instants,
+        fc.nat(1439),
+        fc.integer({ min: 1, max: 1440 }),
+        (timezone, instant, from, length) => {
+          const whole: DailyWindow = {
+            fromMinute: from,
+            toMinute: Math.min(from + length, 1440),
+            timezone,
+            days: [0, 1, 2, 3, 4, 5, 6],
+            dates: undefined,
+          };
+          const { minute } = wallTimeAt(timezone, instant);
+          assert.equal(activityAt([whole], instant).active, minute >= from && minute < whole.toMinute);
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -139,7 +145,12 @@ describe("time windows", () => {
   it("overlap exactly when both hold at some instant of a week", () => {
     const zones = fc.constantFrom("UTC", "Asia/Shanghai", "Asia/Kolkata");
     const any = fc
-      .tuple(fc.nat(23), fc.integer({ min: 1, max: 20 }), zones, fc.uniqueArray(fc.nat(6), { minLength: 1, maxLength: 2 }))
+      .tuple(
+        fc.nat(23),
+        fc.integer({ min: 1, max: 20 }),
+        zones,
+        fc.uniqueArray(fc.nat(6), { minLength: 1, maxLength: 2 }),
+      )
       .map(
         ([hour, length, timezone, days]): DailyWindow => ({
           fromMinute: hour * 60,

@@ -37,7 +37,7 @@ export function isZone(timezone: string): boolean {
 }
 
 /** How far the zone's wall clock is ahead of UTC at an instant, in ms. */
-export function offsetAt(timezone: string, at: number): number {
+function offsetAt(timezone: string, at: number): number {
   if (timezone === "UTC") return 0;
   const part: Record<string, number> = {};
   for (const { type, value } of formatOf(timezone).formatToParts(at)) part[type] = Number(value);

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sampan/v1/options.proto.
  */
 export const file_sampan_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("ChdzYW1wYW4vdjEvb3B0aW9ucy5wcm90bxIJc2FtcGFuLnYxIqwBCgtNZXRob2RSdWxlcxIhCgZhY2Nlc3MYASABKA4yES5zYW1wYW4udjEuQWNjZXNzEhYKDnN1Y2Nlc3Nfc3RhdHVzGAIgASgFEhQKDHBhc3NfaGVhZGVycxgDIAMoCRISCgppZGVtcG90ZW50GAQgASgIEhIKCnRpbWVvdXRfbXMYBSABKAUSJAoFYmF0Y2gYBiABKAsyFS5zYW1wYW4udjEuQmF0Y2hSdWxlcyJ2CgpCYXRjaFJ1bGVzEg4KBm1ldGhvZBgBIAEoCRIWCg5yZXF1ZXN0c19maWVsZBgCIAEoCRIXCg9yZXNwb25zZXNfZmllbGQYAyABKAkSFAoMZXJyb3JzX2ZpZWxkGAQgASgJEhEKCW1heF9pdGVtcxgFIAEoBSLzAQoKRmllbGRSdWxlcxIQCghyZXF1aXJlZBgBIAEoCBIUCgdtaW5fbGVuGAIgASgFSACIAQESFAoHbWF4X2xlbhgDIAEoBUgBiAEBEhAKA21pbhgEIAEoA0gCiAEBEhAKA21heBgFIAEoA0gDiAEBEhYKCW1pbl9pdGVtcxgGIAEoBUgEiAEBEhYKCW1heF9pdGVtcxgHIAEoBUgFiAEBEg8KB3BhdHRlcm4YCCABKAlCCgoIX21pbl9sZW5CCgoIX21heF9sZW5CBgoEX21pbkIGCgRfbWF4QgwKCl9taW5faXRlbXNCDAoKX21heF9pdGVtcypuCgZBY2Nlc3MSFgoSQUNDRVNTX1VOU1BFQ0lGSUVEEAASEQoNQUNDRVNTX1BVQkxJQxABEg8KC0FDQ0VTU19VU0VSEAISEwoPQUNDRVNTX09QRVJBVE9SEAMSEwoPQUNDRVNTX0lOVEVSTkFMEAQ6UAoGbWV0aG9kEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY7JQDIAEoCzIWLnNhbXBhbi52MS5NZXRob2RSdWxlc1IGbWV0aG9kOkwKBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxjslAMgASgLMhUuc2FtcGFuLnYxLkZpZWxkUnVsZXNSBWZpZWxkYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("ChdzYW1wYW4vdjEvb3B0aW9ucy5wcm90bxIJc2FtcGFuLnYxIugBCgtNZXRob2RSdWxlcxIhCgZhY2Nlc3MYASABKA4yES5zYW1wYW4udjEuQWNjZXNzEhYKDnN1Y2Nlc3Nfc3RhdHVzGAIgASgFEhQKDHBhc3NfaGVhZGVycxgDIAMoCRISCgppZGVtcG90ZW50GAQgASgIEhIKCnRpbWVvdXRfbXMYBSABKAUSJAoFYmF0Y2gYBiABKAsyFS5zYW1wYW4udjEuQmF0Y2hSdWxlcxINCgVyb2xlcxgHIAMoCRIOCgZzY29wZXMYCCADKAkSGwoTcGFzc19jbGllbnRfYWRkcmVzcxgJIAEoCCJ2CgpCYXRjaFJ1bGVzEg4KBm1ldGhvZBgBIAEoCRIWCg5yZXF1ZXN0c19maWVsZBgCIAEoCRIXCg9yZXNwb25zZXNfZmllbGQYAyABKAkSFAoMZXJyb3JzX2ZpZWxkGAQgASgJEhEKCW1heF9pdGVtcxgFIAEoBSLzAQoKRmllbGRSdWxlcxIQCghyZXF1aXJlZBgBIAEoCBIUCgdtaW5fbGVuGAIgASgFSACIAQESFAoHbWF4X2xlbhgDIAEoBUgBiAEBEhAKA21pbhgEIAEoA0gCiAEBEhAKA21heBgFIAEoA0gDiAEBEhYKCW1pbl9pdGVtcxgGIAEoBUgEiAEBEhYKCW1heF9pdGVtcxgHIAEoBUgFiAEBEg8KB3BhdHRlcm4YCCABKAlCCgoIX21pbl9sZW5CCgoIX21heF9sZW5CBgoEX21pbkIGCgRfbWF4QgwKCl9taW5faXRlbXNCDAoKX21heF9pdGVtcypuCgZBY2Nlc3MSFgoSQUNDRVNTX1VOU1BFQ0lGSUVEEAASEQoNQUNDRVNTX1BVQkxJQxABEg8KC0FDQ0VTU19VU0VSEAISEwoPQUNDRVNTX09QRVJBVE9SEAMSEwoPQUNDRVNTX0lOVEVSTkFMEAQ6UAoGbWV0aG9kEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY7JQDIAEoCzIWLnNhbXBhbi52MS5NZXRob2RSdWxlc1IGbWV0aG9kOkwKBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxjslAMgASgLMhUuc2FtcGFuLnYxLkZpZWxkUnVsZXNSBWZpZWxkYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * @generated from message sampan.v1.MethodRules
@@ -60,6 +60,28 @@ export type MethodRules = Message<"sampan.v1.MethodRules"> & {
    * @generated from field: sampan.v1.BatchRules batch = 6;
    */
   batch?: BatchRules | undefined;
+
+  /**
+   * The roles that may call the method, of which one is enough; instead of the one that ACCESS_USER (`user`) or
+   * ACCESS_OPERATOR (`operator`) stands for, and only with these.
+   *
+   * @generated from field: repeated string roles = 7;
+   */
+  roles: string[];
+
+  /**
+   * The scopes that the caller's token must have, all of them; only with ACCESS_USER and ACCESS_OPERATOR.
+   *
+   * @generated from field: repeated string scopes = 8;
+   */
+  scopes: string[];
+
+  /**
+   * The gateway tells the method where the request came from: the metadata `client-address`, an IP address.
+   *
+   * @generated from field: bool pass_client_address = 9;
+   */
+  passClientAddress: boolean;
 };
 
 /**
@@ -184,7 +206,8 @@ export const FieldRulesSchema: GenMessage<FieldRules> = /*@__PURE__*/
   messageDesc(file_sampan_v1_options, 2);
 
 /**
- * Who may call a method. A method without one is refused by the gateway.
+ * Who may call a method. A method without one is refused: by the gateway when it starts, and by every process that
+ * serves it.
  *
  * @generated from enum sampan.v1.Access
  */

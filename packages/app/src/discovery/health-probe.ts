@@ -1,0 +1,26 @@
+import type { Runtime } from "@sampan/core";
+import type { Instance } from "@sampan/core/ports";
+import { Health, HealthCheckResponse_ServingStatus as Status } from "@sampan/protos/grpc/health/v1/health_pb.js";
+
+/** Connections for probes of instances that nobody has seen for long are given up from here on. */
+const maxRuntimes = 1_000;
+
+/** Asks an instance by `grpc.health.v1` over a connection that calls do not use, so that they cannot hold a probe up. */
+export function healthProbe(
+  runtimeTo: (target: string) => Runtime,
+): (instance: Instance, signal: AbortSignal) => Promise<void> {
+  const runtimes = new Map<string, Runtime>();
+  const runtimeOf = (address: string): Runtime => {
+    const runtime = runtimes.get(address) ?? runtimeTo(address);
+    // Put at the end, so that the first is the one not used for longest. Its channel closes by itself when it is idle.
+    runtimes.delete(address);
+    runtimes.set(address, runtime);
+    if (runtimes.size > maxRuntimes) runtimes.delete(runtimes.keys().next().value as string);
+    return runtime;
+  };
+  return ({ address }, signal) =>
+    runtimeOf(address).run({ name: "probe" }, async (call) => {
+      const { status } = await call.to(Health, { signal, waitForReady: false }).check({ service: "" });
+      if (status !== Status.SERVING) throw new Error(`the instance says that it is ${Status[status]}`);
+    });
+}

@@ -1,0 +1,40 @@
+import type { Broker } from "@sampan/core/ports";
+
+/** Every process that serves a service is of this group, so that one of them makes a call, and others hold none up. */
+export function groupOf(service: string): string {
+  return `queued-calls/${service}`;
+}
+
+/** The service of a path such as `/order.v1.OrderService/CreateOrder`. */
+export function serviceOf(path: string): string {
+  return path.slice(1, path.lastIndexOf("/"));
+}
+
+/**
+ * What rules enqueue calls with. A broker keeps messages for groups that it has seen once: before the first call of a
+ * service goes to a topic, its group is made there, since whoever serves it may never have run yet.
+ */
+export function enqueuingBroker(open: () => Promise<Broker>): Pick<Broker, "publish"> {
+  const made = new Set<string>();
+  return {
+    async publish(messages) {
+      const broker = await open();
+      for (const { topic, headers } of messages) {
+        const group = groupOf(serviceOf(headers.method ?? ""));
+        const name = `${topic}\n${group}`;
+        if (made.has(name)) continue;
+        await makeGroup(broker, topic, group);
+        made.add(name);
+      }
+      await broker.publish(messages);
+    },
+  };
+}
+
+/** A member that takes nothing: what it is given meanwhile goes back when it leaves, at once. */
+async function makeGroup(broker: Broker, topic: string, group: string): Promise<void> {
+  const handle = (_: unknown, signal: AbortSignal): Promise<void> =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+  const subscription = await broker.subscribe({ topic, group, concurrency: 1, handle });
+  await subscription.close(0);
+}

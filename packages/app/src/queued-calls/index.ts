@@ -1,0 +1,2 @@
+export { enqueuingBroker } from "./enqueuing-broker.js";
+export { QueuedCalls } from "./queued-calls.js";

@@ -1,0 +1,2 @@
+/** The response header with the instance that answered. */
+export const instanceHeader = "storm-instance";

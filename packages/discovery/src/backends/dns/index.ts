@@ -1,0 +1,1 @@
+export { type DnsResolverOptions, dnsResolver } from "./resolver.js";

@@ -1,0 +1,3 @@
+export { etcdRegistrar } from "./registrar.js";
+export { type EtcdResolverOptions, etcdResolver } from "./resolver.js";
+export type { EtcdLeaseSettings } from "./settings.js";

@@ -1,0 +1,1 @@
+export { type KubernetesSettings, kubernetesResolver } from "./resolver.js";

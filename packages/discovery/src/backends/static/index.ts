@@ -1,0 +1,1 @@
+export { type StaticInstance, staticResolver } from "./resolver.js";
