@@ -41,7 +41,7 @@ async function checker(algorithm: TokenAlgorithm, cacheSize: number): Promise<()
   }
   let next = 0;
   // A new string each time, as a header is: its hash has not been computed yet.
-  return () => verifier.verify((tokens[next++ % tokensInUse] as Buffer).latin1Slice());
+  return () => verifier.verify((tokens[next++ % tokensInUse] as Buffer).toString("latin1"));
 }
 
 const crypto: SigningCrypto = {

@@ -203,6 +203,10 @@ describe("balanced channel", () => {
       [address("a1"), false],
       [address("a2"), true],
     ]);
+    stage.answers.set(address("a1"), () => Promise.reject(CoreErrors.CANCELLED({ method: "x", why: "enough" })));
+    await assert.rejects(unary(stage), CoreErrors.CANCELLED.is);
+    assert.equal(outcomes.length, 2, "a call that was given up says nothing");
+    await assert.rejects(unary(stage));
     spared.add(address("a1"));
     for (let i = 0; i < 4; i++) await assert.rejects(unary(stage), { code: Code.NotFound });
   });

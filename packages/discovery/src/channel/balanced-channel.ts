@@ -2,6 +2,7 @@ import {
   type Call,
   type CancelTimer,
   type Clock,
+  Code,
   type Method,
   RpcError,
   silentLogger,
@@ -81,7 +82,9 @@ export class BalancedChannel implements Channel, FlightOwner {
   landed(endpoint: EndpointState, tookMs: number, error: RpcError | undefined): void {
     const now = this.now();
     endpoint.ended(tookMs, tellsTime(error), now);
-    this.#options.observer?.outcome(endpoint.instance.address, !isInstanceFailure(error), tookMs, now);
+    // What the caller gave up says nothing of the instance.
+    if (error?.code !== Code.Canceled)
+      this.#options.observer?.outcome(endpoint.instance.address, !isInstanceFailure(error), tookMs, now);
     if (endpoint.inFlight === 0 && this.#leaving.has(endpoint)) this.#drop(endpoint);
   }
 

@@ -50,7 +50,6 @@ test("signature stripping: a request that must be signed and is not reaches no s
   assert.equal(await send("/user", "user", 'POST /user u-1 {"name":"salt"}'), 401);
   assert.equal(world.calls.length, calls);
   assert.equal(await send("/user", "user", 'POST /user u-1 {"name":"tea"}'), 200);
-  assert.equal(await send("/user?count=1", "user", 'POST /user?count=1 u-1 {"name":"tea"}'), 200);
 });
 
 test("who need not sign is not asked to", async () => {

@@ -9,8 +9,8 @@ import type { Runtime } from "@sampan/core";
 import { type SplitPlatform, startSplit } from "../../split/start-split.js";
 import { goodRules } from "./rules.js";
 
-/** The instances of the inventory, by name. */
-export const instances: readonly string[] = ["inventory-1", "inventory-2", "inventory-3"];
+/** Instances of the inventory: `inventory-1` and so on. */
+const instances = 3;
 
 /** A split platform that the demonstration may hurt, and a process that calls it. */
 export interface Stage {
@@ -45,7 +45,7 @@ export async function openStage(): Promise<Stage> {
     platform = await startSplit({
       data: join(folder, "data"),
       port: 0,
-      instances: new Map([["inventory", instances.length]]),
+      instances: new Map([["inventory", instances]]),
       run: { signals: false },
       set: { process: { logLevel: "error" }, govern: { rules } },
       programOf: (name) =>
