@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import {
   Call,
   Code,
@@ -61,7 +60,7 @@ export class MeasuredStack implements MeasuredCase {
   static async of(stack: StackCase): Promise<MeasuredStack> {
     const measured = new MeasuredStack(stack);
     if (stack.refused !== undefined) await measured.#bringAbout(stack.refused);
-    else await measured.#becomeKnown();
+    else if (stack.batched !== true) await measured.#becomeKnown();
     return measured;
   }
 
@@ -102,10 +101,12 @@ export class MeasuredStack implements MeasuredCase {
     return governor;
   }
 
-  /** Tenants that begin to call in the same few milliseconds may be refused until a fair limit has shared its rate out. */
+  /** Tenants that begin to call together may be refused until a fair limit has shared its rate out: until none was for long. */
   async #becomeKnown(): Promise<void> {
-    await Promise.all(this.#tenants.map(() => this.call().catch(() => {})));
-    await setTimeout(20);
+    for (let clean = 0, pass = 0; clean < 100; clean++, pass++) {
+      if (pass > 20_000) throw new Error("calls that are to be admitted are refused");
+      await Promise.all(this.#tenants.map(() => this.call().catch(() => void (clean = -1))));
+    }
   }
 
   async #bringAbout(refused: NonNullable<StackCase["refused"]>): Promise<void> {

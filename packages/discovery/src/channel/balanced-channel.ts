@@ -38,6 +38,7 @@ export class BalancedChannel implements Channel, FlightOwner {
   #heard = false;
   #waiting: (() => void)[] = [];
   #warming: CancelTimer | undefined;
+  #believing: CancelTimer | undefined;
   #closed = false;
 
   constructor(options: BalancedChannelOptions) {
@@ -73,6 +74,7 @@ export class BalancedChannel implements Channel, FlightOwner {
     this.#closed = true;
     this.#watch.close();
     this.#warming?.();
+    this.#believing?.();
     this.#release();
     const channels = [...this.#channels.values()];
     this.#channels.clear();
@@ -163,17 +165,36 @@ export class BalancedChannel implements Channel, FlightOwner {
     if (this.#closed) return;
     const now = this.now();
     const before = this.#set.state;
-    if (this.#set.take(event, now)) {
-      const { gone } = this.#cluster.update(this.#set.state.instances, now);
-      for (const endpoint of gone) {
-        this.#leaving.add(endpoint);
-        if (endpoint.inFlight === 0) this.#drop(endpoint);
-      }
-      this.#keepWarming();
-    }
+    if (this.#set.take(event, now)) this.#useSet(now);
     this.#tell(before, this.#set.state);
+    this.#believeLater(now);
     this.#heard = true;
     this.#release();
+  }
+
+  #useSet(now: number): void {
+    const { gone } = this.#cluster.update(this.#set.state.instances, now);
+    for (const endpoint of gone) {
+      this.#leaving.add(endpoint);
+      if (endpoint.inFlight === 0) this.#drop(endpoint);
+    }
+    this.#keepWarming();
+  }
+
+  /** A registry says once that there is nobody, and then nothing more. */
+  #believeLater(now: number): void {
+    this.#believing?.();
+    this.#believing = undefined;
+    const at = this.#set.believedAt;
+    if (at === undefined) return;
+    const believe = (): void => {
+      const before = this.#set.state;
+      const passed = this.now();
+      if (this.#set.pass(passed)) this.#useSet(passed);
+      this.#tell(before, this.#set.state);
+      this.#believeLater(passed);
+    };
+    this.#believing = this.#clock.timer(at - now, believe, { background: true });
   }
 
   #release(): void {

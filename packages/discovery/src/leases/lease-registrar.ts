@@ -3,6 +3,7 @@ import type { Instance, Logger, Registrar, Registration } from "@sampan/core/por
 import { reasonOf } from "@sampan/engines";
 import { DiscoveryErrors } from "../channel/errors.js";
 import { checkInstance } from "../working-set/check-instance.js";
+import { checkService } from "../working-set/check-service.js";
 import { LeaseKeeper } from "./lease-keeper.js";
 import type { LeaseTimes } from "./lease-plan.js";
 import type { Announcement, LeaseBackend } from "./lease-port.js";
@@ -94,10 +95,4 @@ export class LeaseRegistrar implements Registrar {
       { cause: error },
     );
   }
-}
-
-/** Names that every registry takes, and that cannot reach out of their place in a path. */
-export function checkService(service: string): string | undefined {
-  if (/^[A-Za-z0-9][\w.-]{0,199}$/.test(service)) return undefined;
-  return "the service's name is not of letters, digits, `.`, `_` and `-`";
 }

@@ -3,9 +3,9 @@ import { type CancelTimer, silentLogger, systemClock } from "@sampan/core";
 import type { Instance, Logger, Registrar, Registration } from "@sampan/core/ports";
 import { DiscoveryErrors } from "../channel/errors.js";
 import { checkInstance } from "../working-set/check-instance.js";
+import { checkService } from "../working-set/check-service.js";
 import type { BackendSettings } from "./backend-settings.js";
 import type { LeaseTimes } from "./lease-plan.js";
-import { checkService } from "./lease-registrar.js";
 import type { LoopWatchTimes } from "./loop-watch.js";
 import {
   beatEveryMs,

@@ -5,7 +5,10 @@ import { checkInstance } from "./check-instance.js";
 export interface WorkingSetOptions {
   /** Instances of one service; more are left out, and counted. Default 10000. */
   readonly maxInstances?: number;
-  /** An empty answer is believed only when it has lasted so long, in ms. Default Infinity: never. */
+  /**
+   * An empty answer is believed only when it has lasted so long, in ms: seen when `pass` is called at `believedAt`, or at
+   * the next empty answer. Default Infinity: never.
+   */
   readonly believeEmptyAfterMs?: number;
 }
 
@@ -39,6 +42,21 @@ export class WorkingSet {
 
   get state(): WorkingSetState {
     return this.#state;
+  }
+
+  /** When, in monotonic ms, the empty answer that was the last one is old enough to be believed; undefined for any other. */
+  get believedAt(): number | undefined {
+    if (this.#state.stale !== "empty" || this.#emptySince === undefined) return undefined;
+    const at = this.#emptySince + this.#believeEmptyAfterMs;
+    return Number.isFinite(at) ? at : undefined;
+  }
+
+  /** The time has passed and nothing was said; true when the instances in use have changed. */
+  pass(now: number): boolean {
+    const { believedAt } = this;
+    if (believedAt === undefined || now < believedAt) return false;
+    this.#state = { ...this.#state, instances: [], freshAt: now, stale: undefined };
+    return true;
   }
 
   /** Takes what a resolver says; true when the instances in use have changed. */

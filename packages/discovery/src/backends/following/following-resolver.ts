@@ -1,9 +1,14 @@
-import { silentLogger, systemClock } from "@sampan/core";
+import { type RpcError, silentLogger, systemClock } from "@sampan/core";
 import type { Resolver, Watch } from "@sampan/core/ports";
+import { DiscoveryErrors } from "../../channel/errors.js";
+import { checkService } from "../../working-set/check-service.js";
 import { Following, type FollowingOptions, type Listener } from "./following.js";
 import type { InstanceSource } from "./source.js";
 
-/** A resolver over a source. Those who watch the same service share one session at the registry. */
+/**
+ * A resolver over a source. Those who watch the same service share one session at the registry. A name that no registry
+ * takes is told as an error once, and asked of nobody.
+ */
 export function followingResolver(registry: string, source: InstanceSource, options: FollowingOptions = {}): Resolver {
   const followed = new Map<string, Following>();
   let closed = false;
@@ -27,6 +32,8 @@ export function followingResolver(registry: string, source: InstanceSource, opti
   return {
     watch(service, listener): Watch {
       if (closed) return { close: () => {}, refresh: () => {} };
+      const why = checkService(service);
+      if (why !== undefined) return refusedWatch(DiscoveryErrors.REGISTRY_FAILED({ registry, why }), listener);
       const following = follow(service);
       // Its own function, so that the same listener may watch twice.
       const own: Listener = (event) => listener(event);
@@ -52,5 +59,18 @@ export function followingResolver(registry: string, source: InstanceSource, opti
       followed.clear();
       await source.close();
     },
+  };
+}
+
+function refusedWatch(error: RpcError, listener: Listener): Watch {
+  let open = true;
+  queueMicrotask(() => {
+    if (open) listener({ error });
+  });
+  return {
+    close: () => {
+      open = false;
+    },
+    refresh: () => {},
   };
 }
