@@ -39,13 +39,16 @@ export class MeasuredStack implements MeasuredCase {
   #answer: Handler;
   #calls = 0;
 
-  private constructor({ side, rules, batched = false, refused }: StackCase) {
+  private constructor({ side, rules, batched = false, oneTenant = false, refused }: StackCase) {
     const method = methods(batched ? BatchedService : EchoService)[0] as Method;
     this.#method = { ...method, idempotent: true };
     this.#request = newMessage(method.input, batched ? { id: "1" } : { text: "hello" });
     const response = newMessage(method.output, batched ? { id: "1", batchSize: 1 } : { text: "hello" });
     this.#answer = async () => response;
-    this.#tenants = Array.from({ length: batched ? batchSize : tenantCount }, (_, index) => `tenant-${index}`);
+    this.#tenants = Array.from(
+      { length: batched ? batchSize : oneTenant ? 1 : tenantCount },
+      (_, index) => `tenant-${index}`,
+    );
     this.refused = refused !== undefined;
     if (batched) this.abreast = batchSize;
     this.#server = side === "server";
@@ -60,7 +63,6 @@ export class MeasuredStack implements MeasuredCase {
   static async of(stack: StackCase): Promise<MeasuredStack> {
     const measured = new MeasuredStack(stack);
     if (stack.refused !== undefined) await measured.#bringAbout(stack.refused);
-    else if (stack.batched !== true) await measured.#becomeKnown();
     return measured;
   }
 
@@ -99,14 +101,6 @@ export class MeasuredStack implements MeasuredCase {
     });
     governor.load(requireRules(`rules: [${listed.join(", ")}]`, "bench", { sections: allSections }));
     return governor;
-  }
-
-  /** Tenants that begin to call together may be refused until a fair limit has shared its rate out: until none was for long. */
-  async #becomeKnown(): Promise<void> {
-    for (let clean = 0, pass = 0; clean < 100; clean++, pass++) {
-      if (pass > 20_000) throw new Error("calls that are to be admitted are refused");
-      await Promise.all(this.#tenants.map(() => this.call().catch(() => void (clean = -1))));
-    }
   }
 
   async #bringAbout(refused: NonNullable<StackCase["refused"]>): Promise<void> {

@@ -12,6 +12,11 @@ for (const [why, services, problem] of [
   ["two services of one name", [named("order"), named("order")], /two services of this process are named order/],
   ["a service named like the process", [named("process")], /two services of this process are named process/],
   [
+    "a service named like the registry's settings",
+    [named("registry")],
+    /two services of this process are named registry/,
+  ],
+  [
     "a dependency named like a service",
     [named("order"), named("user", { x: noted("order", []) })],
     /a dependency of user is named like the service order/,

@@ -4,6 +4,7 @@ import { Addresses } from "./addresses.js";
 import { buildServices } from "./build-services.js";
 import { Contexts } from "./contexts.js";
 import { Discovery } from "./discovery/discovery.js";
+import { type RegistryPlan, registryOf } from "./discovery/registry/registry-plan.js";
 import { reasonOf } from "./errors.js";
 import { type Governance, type GovernSettings, openGovernance, rulesPage, sharedPorts } from "./governance/index.js";
 import { Lifecycle } from "./lifecycle.js";
@@ -48,10 +49,11 @@ export async function run(
   const place = workerPlace();
   const loaded = await loadSettings(services, options.sources, { clock: options.clock ?? systemClock, worker: place });
   const { settings } = loaded;
-  if (place !== undefined) return runHere(services, loaded, options, place);
+  const planned = { ...loaded, plan: registryOf(settings) };
+  if (place !== undefined) return runHere(services, planned, options, place);
   const { workers } = settings.process;
   const count = workerCount(workers);
-  if (count === 1) return runHere(services, loaded, options, undefined);
+  if (count === 1) return runHere(services, planned, options, undefined);
   requireSeveralProcesses(services, settings, workers);
   return runPrimary({ services, settings: settings.process, workers: count, run: options });
 }
@@ -59,7 +61,7 @@ export async function run(
 /** In this process; `place` is that of a worker. */
 async function runHere(
   services: readonly ServiceModule[],
-  { settings, live }: LoadedSettings,
+  { settings, live, plan }: LoadedSettings & { readonly plan: RegistryPlan | undefined },
   options: RunOptions,
   place: number | undefined,
 ): Promise<RunningProcess> {
@@ -88,7 +90,7 @@ async function runHere(
 
   const chosen = chooseTransport(settings.process, clock, logger);
   const { transport = chosen.transport, targetOf = chosen.targetOf } = options;
-  const { registry, sharedData, data } = settings.process;
+  const { sharedData, data } = settings.process;
   const { meter } = telemetry;
   const name = services[0]?.name ?? "process";
   const everythingHere = targetOf === undefined && !isWorker;
@@ -111,9 +113,9 @@ async function runHere(
   const { observerOf } = options;
   const rulesOf = (service: string) => governance.endpoints(service);
   const discovery =
-    registry === ""
+    plan === undefined
       ? undefined
-      : new Discovery({ settings: settings.process, name, clock, logger, meter, observerOf, rulesOf });
+      : new Discovery({ settings: settings.process, registry: plan, name, clock, logger, meter, observerOf, rulesOf });
   const runtimes = new Runtimes({
     clock,
     telemetry,

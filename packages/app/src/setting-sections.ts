@@ -1,6 +1,7 @@
 import type { SettingSections } from "@sampan/config";
 import { BrokerSettings } from "./dependencies/broker.js";
 import type { Dependency } from "./dependency.js";
+import { RegistrySettings } from "./discovery/registry/registry-settings.js";
 import { GovernSettings } from "./governance/govern-settings.js";
 import { KeyValueSettings } from "./governance/key-value-settings.js";
 import { ConfigSettings } from "./live-settings/config-settings.js";
@@ -16,6 +17,7 @@ export function settingSections(services: readonly ServiceModule[]): SettingSect
   requireDistinctNames(services);
   const sections: Record<string, SettingSections[string]> = {
     process: ProcessSettings,
+    registry: RegistrySettings,
     config: ConfigSettings,
     govern: GovernSettings,
     broker: BrokerSettings,

@@ -156,7 +156,7 @@ test("a step that hangs holds an interrupted start no longer than the drain time
 test("a signal that was aborted before stops the start at its first step", async () => {
   const notes: string[] = [];
   const module = order({}, { store: noted("store", notes) });
-  await assert.rejects(run(module, { ...alone(), signal: AbortSignal.abort() }), /interrupted at configuration/);
+  await assert.rejects(run(module, { ...alone(), signal: AbortSignal.abort() }), /interrupted at dependency store/);
   assert.deepEqual(notes, []);
 });
 

@@ -6,10 +6,10 @@ import { type Call, Code, implement, RpcError, type Service } from "@sampan/core
 import type { TokenVerifier } from "@sampan/core/ports";
 import type { Passwords, PublicTokenKeys } from "@sampan/identity";
 import type { MiniProgramProvider } from "@sampan/miniprogram";
+import type { AuthStore } from "./auth-records.js";
 import { AuthErrors } from "./domain/errors.js";
 import { operatorSubject } from "./domain/session.js";
 import type { Sessions } from "./sessions.js";
-import type { AuthStore } from "./store.js";
 
 /** A number that the platform vouches for, digits only. */
 export interface VouchedPhone {

@@ -1,11 +1,11 @@
 import { OperatorService } from "@sampan/contracts/auth/v1/auth_pb.js";
 import { implement, type Service } from "@sampan/core";
 import type { Passwords } from "@sampan/identity";
+import type { AuthChange, AuthStore } from "./auth-records.js";
 import { AuthErrors } from "./domain/errors.js";
 import { operatorRoles } from "./domain/roles.js";
 import { type Operator, operatorSubject } from "./domain/session.js";
 import type { Sessions } from "./sessions.js";
-import type { AuthChange, AuthStore } from "./store.js";
 
 export interface OperatorDeps {
   readonly store: AuthStore;

@@ -8,9 +8,9 @@ import {
   type RefreshTokenCodec,
   type Revocation,
 } from "@sampan/identity";
+import type { AuthChange, AuthStore } from "./auth-records.js";
 import { scopes } from "./domain/roles.js";
 import type { Session } from "./domain/session.js";
-import type { AuthChange, AuthStore } from "./store.js";
 
 export interface SessionsDeps {
   readonly store: AuthStore;

@@ -1,9 +1,9 @@
 import { isEntry, run, type ServiceModule, service, sql } from "@sampan/app";
 import { settings } from "@sampan/config";
 import { addressService } from "./address-service.js";
-import { addressStore } from "./address-store.js";
 import { phoneService } from "./phone-service.js";
 import { type UserTables, userSchema } from "./schema.js";
+import { addressStore } from "./store/address-store.js";
 import { userStore } from "./store.js";
 import { userService } from "./user-service.js";
 

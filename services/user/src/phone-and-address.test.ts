@@ -10,11 +10,11 @@ import { type Client, RpcError } from "@sampan/core";
 import { openSqlite, type SqliteSql } from "@sampan/data";
 import { createFakeClock, type InMemory, serveInMemory } from "@sampan/testkit";
 import { addressService } from "./address-service.js";
-import { addressStore } from "./address-store.js";
 import { maxAddresses } from "./domain/address.js";
 import { maskPhone } from "./domain/phone.js";
 import { phoneService } from "./phone-service.js";
 import { type UserTables, userSchema } from "./schema.js";
+import { addressStore } from "./store/address-store.js";
 import { userStore } from "./store.js";
 import { userService } from "./user-service.js";
 

@@ -5,7 +5,7 @@ import { maskPhone } from "./domain/phone.js";
 import type { UserStore } from "./user-service.js";
 
 /** The scope that shows a whole number. */
-export const wholePhoneScope = "users.phone";
+const wholePhoneScope = "users.phone";
 
 export function phoneService({ store }: { readonly store: UserStore }): Service {
   return implement(PhoneService, {

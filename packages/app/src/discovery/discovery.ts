@@ -16,6 +16,7 @@ import type { ProcessSettings } from "../process-settings.js";
 import { Announcement, type Served } from "./announcement.js";
 import { countingObserver } from "./call-counter.js";
 import { healthProbe } from "./health-probe.js";
+import type { RegistryPlan } from "./registry/registry-plan.js";
 import { openRegistry } from "./registry-client.js";
 
 /** What operators and rules may do with the instances that this process calls. */
@@ -32,6 +33,7 @@ export interface DiscoveryControl {
 
 export interface DiscoveryOptions {
   readonly settings: ProcessSettings;
+  readonly registry: RegistryPlan;
   /** For an instance that has no name of its own. */
   readonly name: string;
   readonly clock: Clock;
@@ -78,7 +80,7 @@ export class Discovery implements DiscoveryControl {
       const connect = () => transport.connect(target);
       return new Runtime({ name, clock, logger, deadlines, defaultTimeoutMs: settings.defaultTimeout, connect });
     };
-    this.#registry = openRegistry(settings.registry, { runtimeTo: runtimeOver(this.#transport) });
+    this.#registry = openRegistry(options.registry, { clock, logger, runtimeTo: runtimeOver(this.#transport) });
     const critical = new Set(criticalServices);
     this.#resolver = probingResolver(this.#registry.resolver, {
       probe: healthProbe(runtimeOver(this.#probes)),
@@ -163,7 +165,7 @@ export class Discovery implements DiscoveryControl {
     await this.#announcement.leave();
     await Promise.all([...this.#channels.values()].map((channel) => channel.close()));
     await this.#resolver.close();
-    await this.#registry.registrar.close();
+    await this.#registry.registrar?.close();
     await Promise.all([this.#probes.close(), this.#transport.close()]);
   }
 

@@ -18,8 +18,7 @@ const token = /^[A-Za-z0-9_.-]*$/;
 export const discoveryFields: Fields = {
   registry: text({
     default: "",
-    pattern: /^(|sampan:.+)$/,
-    doc: "where instances of services are found and announced, such as sampan:unix:/run/supervisor; empty: process.targets says everything",
+    doc: "where instances of services are found and announced: sampan:unix:/run/supervisor, etcd:http://host:2379,…, consul:http://…, nacos:http://…; kubernetes and dns find them only; empty: process.targets says everything",
   }),
   advertise: text({
     default: "",

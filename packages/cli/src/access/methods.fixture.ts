@@ -4,7 +4,9 @@ import type { DescService } from "@bufbuild/protobuf";
 import { type Method, methods } from "@sampan/core";
 
 /** Every method of the platform's contracts, such as `order.v1.OrderService/CreateOrder`; found, so that none is missed. */
-export const everyMethod: ReadonlyMap<string, Method> = new Map((await descriptors()).flatMap(methods).map((method) => [method.path.slice(1), method]));
+export const everyMethod: ReadonlyMap<string, Method> = new Map(
+  (await descriptors()).flatMap(methods).map((method) => [method.path.slice(1), method]),
+);
 
 async function descriptors(): Promise<DescService[]> {
   const folder = fileURLToPath(new URL("../../../contracts/dist/", import.meta.url));

@@ -11,12 +11,15 @@ import { type Played, playUnder } from "./record.fixture.js";
 
 const policy = platformAccess(everyMethod.values());
 const decider = new AccessDecider(policy, { trustDomain: "shop.test", namespace: "shop" });
-const allowed = (from: string, to: string): boolean => decider.decide(`spiffe://shop.test/ns/shop/sa/${from}`, to).allowed;
+const allowed = (from: string, to: string): boolean =>
+  decider.decide(`spiffe://shop.test/ns/shop/sa/${from}`, to).allowed;
 
 /** Calls as they stand in the sources: `call.to(PaymentService).charge(`. */
 function callsInSources(): string[] {
   const folder = fileURLToPath(new URL("../../../../services/", import.meta.url));
-  const byName = new Map([...everyMethod.values()].map((method) => [`${method.service.split(".").at(-1)}.${method.localName}`, method]));
+  const byName = new Map(
+    [...everyMethod.values()].map((method) => [`${method.service.split(".").at(-1)}.${method.localName}`, method]),
+  );
   const found: string[] = [];
   for (const service of readdirSync(folder)) {
     const files = readdirSync(join(folder, service, "src"), { recursive: true, encoding: "utf8" });
@@ -46,7 +49,10 @@ describe("the platform's policy", () => {
   test("allows every call that stands in the sources", () => {
     const calls = callsInSources();
     assert.ok(calls.length > 10, calls.join("\n"));
-    assert.deepEqual(calls.filter((call) => !allowed(...(call.split(" ") as [string, string]))), []);
+    assert.deepEqual(
+      calls.filter((call) => !allowed(...(call.split(" ") as [string, string]))),
+      [],
+    );
   });
 
   test("allows nothing between services that is neither in the sources nor in the journey", () => {
@@ -54,7 +60,8 @@ describe("the platform's policy", () => {
     const unknown: string[] = [];
     for (const { name } of services) {
       if (name === "gateway") continue;
-      for (const path of everyMethod.keys()) if (allowed(name, path) && !known.has(`${name} ${path}`)) unknown.push(`${name} ${path}`);
+      for (const path of everyMethod.keys())
+        if (allowed(name, path) && !known.has(`${name} ${path}`)) unknown.push(`${name} ${path}`);
     }
     assert.deepEqual(unknown, []);
   });

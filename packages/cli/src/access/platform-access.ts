@@ -8,7 +8,11 @@ const everyService = ["auth", "catalog", "gateway", "inventory", "notification",
 /** What services call of each other, by caller. Tests hold it against the sources and against the journey, both ways. */
 const calls: Readonly<Record<string, readonly string[]>> = {
   // What it routes follows from the contracts; these are for itself: key set, revocations and the clients' signing keys.
-  gateway: ["auth.v1.AuthService/GetKeySet", "auth.v1.AuthService/GetSigningKey", "auth.v1.AuthService/ListRevocations"],
+  gateway: [
+    "auth.v1.AuthService/GetKeySet",
+    "auth.v1.AuthService/GetSigningKey",
+    "auth.v1.AuthService/ListRevocations",
+  ],
   auth: ["user.v1.PhoneService/BindPhone", "user.v1.UserService/EnsureUser"],
   notification: ["user.v1.UserService/GetUser"],
   order: [
@@ -26,7 +30,11 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   payment: ["user.v1.UserService/GetUser"],
 };
 
-const shared = ["sampan.broker.v1.BrokerService/*", "sampan.keyvalue.v1.KeyValueService/*", "sampan.registry.v1.RegistryService/*"];
+const shared = [
+  "sampan.broker.v1.BrokerService/*",
+  "sampan.keyvalue.v1.KeyValueService/*",
+  "sampan.registry.v1.RegistryService/*",
+];
 
 /**
  * The platform's own policy: default deny. The gateway may call what the contracts open to clients (`access` is public,

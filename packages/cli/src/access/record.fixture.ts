@@ -47,7 +47,9 @@ export async function playUnder(policy: AccessPolicy): Promise<Played> {
       journey.close();
       await platform.stop();
     }
-    const problems = journey.results.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name}: ${problem}`]));
+    const problems = journey.results.flatMap(({ name, problem }) =>
+      problem === undefined ? [] : [`${name}: ${problem}`],
+    );
     return { denied, seen: [...seen.values()], problems };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -43,7 +43,8 @@ async function verify(argv: readonly string[], print: (text: string) => void): P
     ...(expect === undefined ? {} : { expect }),
     ...(from === undefined ? {} : { from }),
   });
-  if (report.files === 0) throw new CommandError(`there is no audit trail in ${folder}`, "name the folder with the files audit-….jsonl");
+  if (report.files === 0)
+    throw new CommandError(`there is no audit trail in ${folder}`, "name the folder with the files audit-….jsonl");
   for (const line of summary(report)) print(line);
   return report.problems.length === 0 ? 0 : 1;
 }
@@ -71,8 +72,12 @@ async function exportEntries(argv: readonly string[], print: (text: string) => v
 
 async function onlyFolder(command: string, positionals: readonly string[]): Promise<string> {
   const [folder, ...more] = positionals;
-  if (folder === undefined || more.length > 0) throw new CommandError(`sampan audit ${command} takes one folder`, "", 2);
-  const isFolder = await stat(folder).then((found) => found.isDirectory(), () => false);
+  if (folder === undefined || more.length > 0)
+    throw new CommandError(`sampan audit ${command} takes one folder`, "", 2);
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
   if (!isFolder) throw new CommandError(`${folder} is no folder`, "name the folder with the files audit-….jsonl", 2);
   return folder;
 }
@@ -80,7 +85,8 @@ async function onlyFolder(command: string, positionals: readonly string[]): Prom
 function headOf(name: string, value: string | undefined): ChainHead | undefined {
   if (value === undefined) return undefined;
   const [, sequence, hash] = /^(\d+):([0-9a-f]{64})$/.exec(value) ?? [];
-  if (hash === undefined) throw new CommandError(`--${name} ${value} is no head`, "write the number, a colon and the hash, as in the log", 2);
+  if (hash === undefined)
+    throw new CommandError(`--${name} ${value} is no head`, "write the number, a colon and the hash, as in the log", 2);
   return { sequence: Number(sequence), hash };
 }
 

@@ -64,7 +64,7 @@ Exit status: 0 the call ended well; 1 something went wrong before there was an a
 
 Examples
   sampan call CatalogService/ListProducts
-  sampan call order.v1.OrderService/CreateOrder --user u1 '{"lines": [{"productId": "tea", "quantity": "1"}]}'
+  sampan call order.v1.OrderService/CreateOrder --user u1 --role user '{"lines": [{"productId": "tea", "quantity": "1"}]}'
   sampan call --target 127.0.0.1:50051 -H 'x-key: a' --timeout 2s acme.v1.Things/Get '{"id": "1"}'
   sampan call --target unix:/run/chat chat.v1.Chat/Talk -d @- --compact < lines.json`;
 

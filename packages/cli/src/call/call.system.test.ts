@@ -13,10 +13,12 @@ test("without a target a call finds the process of its service in a split platfo
 
   const products =
     '{"products": [{"productId": "tea", "title": "Tea", "price": {"amount": "199", "currency": "CNY"}}]}';
-  assert.deepEqual((await call("--compact", "CatalogService/CreateProducts", products)).out, '{"created":1}\n');
+  const operator = ["--user", "op", "--role", "operator"];
+  const create = await call("--compact", ...operator, "CatalogService/CreateProducts", products);
+  assert.deepEqual([create.err, create.out], ["", '{"created":1}\n']);
   const found = await call("--compact", "catalog.v1.CatalogService.GetProduct", '{"productId": "tea"}');
   assert.match(found.out, /"title":"Tea"/);
-  const missing = await call("OrderService/GetOrder", "--user", "u1", '{"orderId": "x"}');
+  const missing = await call("OrderService/GetOrder", "--user", "u1", "--role", "user", '{"orderId": "x"}');
   assert.equal(missing.status, 69);
   assert.match(missing.err, /NOT_FOUND \(5\)[\s\S]*"reason": "UNKNOWN_ORDER"/);
   const listed = await call();
@@ -26,7 +28,7 @@ test("without a target a call finds the process of its service in a split platfo
   const typed = (...words: string[]) => sampan(t, ["call", ...words], { cwd }).ended();
   assert.equal((await typed("--describe", "CatalogService/GetProduct")).status, 0);
   assert.match((await typed("CatalogService/ListProducts")).out, /"productId": "tea"/);
-  const none = await typed("OrderService/GetOrder", "--user", "lin", '{"orderId": "none"}');
+  const none = await typed("OrderService/GetOrder", "--user", "lin", "--role", "user", '{"orderId": "none"}');
   assert.match(none.err, /^sampan: order\.v1\.OrderService\/GetOrder: NOT_FOUND \(5\): there is no order none\n/);
   platform.signal("SIGINT");
   assert.equal((await platform.ended()).status, 0);

@@ -180,11 +180,11 @@ test("a name that is wrong says which one was meant", async (t) => {
 
 test("responses have a size limit, and requests can be compressed", async (t) => {
   const { run } = await stage(t);
-  const text = "x".repeat(5000);
+  const text = "x".repeat(70_000);
   const data = JSON.stringify({ text });
-  const limited = await run("--max-message", "4kB", "--list");
+  const limited = await run("--max-message", "64kB", "--list");
   assert.equal(limited.status, 0);
-  const refused = await (await stage(t)).run("--max-message", "4kB", "EchoService/Unary", data);
+  const refused = await (await stage(t)).run("--max-message", "64kB", "EchoService/Unary", data);
   assert.equal(refused.status, 72);
   assert.match(refused.err, /RESOURCE_EXHAUSTED/);
   const packed = await (await stage(t)).run("--gzip", "--compact", "EchoService/Unary", data);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { EchoService } from "@sampan/testkit";
+import { Health } from "@sampan/protos/grpc/health/v1/health_pb.js";
 import { CommandError } from "../command/command-error.js";
 import { DescriptorFiles, type DescriptorLimits, defaultDescriptorLimits } from "./descriptor-files.js";
 
@@ -116,7 +116,7 @@ test("octets that are no file, and files that contradict themselves, are refused
 
 test("a file that comes again is taken once", () => {
   const found = new DescriptorFiles({ ...defaultDescriptorLimits, definitions: 30 });
-  const echo = toBinary(FileDescriptorProtoSchema, EchoService.file.proto);
-  for (let i = 0; i < 10; i++) found.add(echo);
-  assert.ok(found.registry().getService(EchoService.typeName));
+  const health = toBinary(FileDescriptorProtoSchema, Health.file.proto);
+  for (let i = 0; i < 30; i++) found.add(health);
+  assert.ok(found.registry().getService(Health.typeName));
 });

@@ -6,6 +6,7 @@ import { Code, implement, RpcError, Runtime, type Service } from "@sampan/core";
 import { grpcTransport } from "@sampan/grpc";
 import { ServerReflection, type ServerReflectionRequest } from "@sampan/protos/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ReflectionV1Alpha } from "@sampan/protos/grpc/reflection/v1alpha/reflection_pb.js";
+import { file_sampan_v1_options } from "@sampan/protos/sampan/v1/options_pb.js";
 import { EchoService } from "@sampan/testkit";
 import { CommandError } from "../command/command-error.js";
 import { serve, Terminal } from "./call.fixture.js";
@@ -71,7 +72,7 @@ test("a server that has v1alpha only is asked in v1alpha, and services are found
     asked.push(question.case ?? "");
     if (question.case === "listServices")
       return names("sampan.test.v1.EchoService", "grpc.reflection.v1alpha.ServerReflection");
-    return files(EchoService.file.proto);
+    return files(EchoService.file.proto, file_sampan_v1_options.proto);
   }, older);
   const found = await client(t, [reflection]);
   assert.deepEqual(await found.services(), ["sampan.test.v1.EchoService"]);

@@ -1,5 +1,11 @@
 import { parseDuration } from "@sampan/config";
-import { type Authority, authorityFolder, openAuthority, parseSpiffeId, serviceId } from "@sampan/identity/certificates";
+import {
+  type Authority,
+  authorityFolder,
+  openAuthority,
+  parseSpiffeId,
+  serviceId,
+} from "@sampan/identity/certificates";
 import { CommandError } from "../command/command-error.js";
 
 export const authorityOption = { authority: { type: "string" } } as const;
@@ -8,11 +14,17 @@ export const idOptions = { ...authorityOption, namespace: { type: "string" } } a
 export const defaultFolder = ".sampan/authority";
 
 /** Opens the authority, works with it and closes it. Throws `CommandError` when there is none. */
-export async function withAuthority<T>(folder: string | undefined, work: (authority: Authority) => T | Promise<T>): Promise<T> {
+export async function withAuthority<T>(
+  folder: string | undefined,
+  work: (authority: Authority) => T | Promise<T>,
+): Promise<T> {
   const path = folder ?? defaultFolder;
   const store = authorityFolder(path);
   if ((await store.load()) === undefined) {
-    throw new CommandError(`there is no authority in ${path}`, "make one with sampan cert init, or name its folder with --authority");
+    throw new CommandError(
+      `there is no authority in ${path}`,
+      "make one with sampan cert init, or name its folder with --authority",
+    );
   }
   const authority = await openAuthority({ store });
   try {

@@ -18,7 +18,8 @@ function desk(t: TestContext) {
     assert.equal(await runCert([...argv, "--authority", at("authority")], (line) => lines.push(line)), 0);
     return lines.join("\n");
   };
-  const openssl = (...args: string[]): string => execFileSync("openssl", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const openssl = (...args: string[]): string =>
+    execFileSync("openssl", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   return { at, run, openssl };
 }
 
@@ -26,14 +27,23 @@ test("init, issue, show: the files are what OpenSSL and TLS take, and the key is
   const { at, run, openssl } = desk(t);
   assert.match(await run("init", "--trust-domain", "shop.test"), /an authority for shop\.test/);
   const out = at("order");
-  assert.match(await run("issue", "order", "--namespace", "shop", "--ttl", "30m", "--dns", "order.internal", "--out", out), /spiffe:\/\/shop\.test\/ns\/shop\/sa\/order until /);
+  assert.match(
+    await run("issue", "order", "--namespace", "shop", "--ttl", "30m", "--dns", "order.internal", "--out", out),
+    /spiffe:\/\/shop\.test\/ns\/shop\/sa\/order until /,
+  );
   assert.equal(statSync(join(out, "tls.key")).mode & 0o777, 0o600);
   const chain = ["-CAfile", join(out, "ca.crt"), "-untrusted", join(out, "tls.crt")];
   assert.match(openssl("verify", "-x509_strict", ...chain, join(out, "tls.crt")), /OK/);
   const shown = await run("show", join(out, "tls.crt"));
-  assert.match(shown, /^spiffe:\/\/shop\.test\/ns\/shop\/sa\/order\n {4}serial {2}[0-9a-f]{32}\n {4}names {3}order\.internal\n {4}holds: /);
+  assert.match(
+    shown,
+    /^spiffe:\/\/shop\.test\/ns\/shop\/sa\/order\n {4}serial {2}[0-9a-f]{32}\n {4}names {3}order\.internal\n {4}holds: /,
+  );
   assert.match(shown, /spiffe:\/\/shop\.test {2}\(authority\)/);
-  assert.match(await run("show"), /shop\.test: bundle 1, revocation list 1\n {2}root .* signs\n {2}intermediate .* signs/);
+  assert.match(
+    await run("show"),
+    /shop\.test: bundle 1, revocation list 1\n {2}root .* signs\n {2}intermediate .* signs/,
+  );
   // An old file that was open to all does not stay so.
   chmodSync(join(out, "tls.key"), 0o644);
   await run("issue", "spiffe://shop.test/ns/shop/sa/order", "--out", out);
@@ -46,20 +56,38 @@ test("PKCS#12 opens with the password from the file", async (t) => {
   writeFileSync(at("password"), "tea and rice\nsecond line\n");
   await run("issue", "order", "--out", at("order.p12"), "--password-file", at("password"));
   assert.equal(statSync(at("order.p12")).mode & 0o777, 0o600);
-  assert.match(openssl("pkcs12", "-in", at("order.p12"), "-passin", "pass:tea and rice", "-nodes"), /BEGIN PRIVATE KEY/);
+  assert.match(
+    openssl("pkcs12", "-in", at("order.p12"), "-passin", "pass:tea and rice", "-nodes"),
+    /BEGIN PRIVATE KEY/,
+  );
   await assert.rejects(run("issue", "order", "--out", at("other.p12")), /--password-file/);
   assert.ok(!existsSync(at("other.p12")));
 });
 
 test("revoke, allow and rotate-root are there the next time", async (t) => {
   const { at, run } = desk(t);
-  await run("init", "--trust-domain", "shop.test", "--life", "5m", "--intermediate-life", "1h", "--root-life", "10h", "--overlap", "1h");
+  await run(
+    "init",
+    "--trust-domain",
+    "shop.test",
+    "--life",
+    "5m",
+    "--intermediate-life",
+    "1h",
+    "--root-life",
+    "10h",
+    "--overlap",
+    "1h",
+  );
   await run("issue", "order", "--out", at("order"));
   await run("revoke", "--file", join(at("order"), "tls.crt"));
   await run("revoke", "cart");
   await run("revoke", "--serial", "ab:cd");
   await assert.rejects(run("issue", "cart", "--out", at("cart")), /the id is revoked/);
-  assert.match(await run("show"), /revocation list 4[\s\S]*revoked {6}[0-9a-f]{32} [\s\S]*revoked {6}abcd [\s\S]*sa\/cart .* and nothing new/);
+  assert.match(
+    await run("show"),
+    /revocation list 4[\s\S]*revoked {6}[0-9a-f]{32} [\s\S]*revoked {6}abcd [\s\S]*sa\/cart .* and nothing new/,
+  );
   await run("allow", "cart");
   await run("issue", "cart", "--out", at("cart"));
   await assert.rejects(run("allow", "cart"), /is not revoked/);
@@ -73,7 +101,10 @@ test("revoke, allow and rotate-root are there the next time", async (t) => {
 test("what cannot be done is said with what to do", async (t) => {
   const { at, run } = desk(t);
   const fails = (what: RegExp, ...argv: string[]): Promise<void> =>
-    assert.rejects(run(...argv), (error: Error) => error instanceof CommandError && what.test(`${error.message} ${error.fix}`));
+    assert.rejects(
+      run(...argv),
+      (error: Error) => error instanceof CommandError && what.test(`${error.message} ${error.fix}`),
+    );
   await fails(/needs to know what/, "");
   await fails(/no sampan cert make/, "make");
   await fails(/there is no authority in .* sampan cert init/, "show");

@@ -18,7 +18,11 @@ export async function initAuthority(argv: readonly string[], print: (text: strin
   const trustDomain = values["trust-domain"];
   if (positionals.length > 0) throw new CommandError(`sampan cert init takes no ${positionals[0]}`, "", 2);
   if (trustDomain === undefined) {
-    throw new CommandError("sampan cert init needs --trust-domain", "a name that is yours, such as shop.example; it is in every id", 2);
+    throw new CommandError(
+      "sampan cert init needs --trust-domain",
+      "a name that is yours, such as shop.example; it is in every id",
+      2,
+    );
   }
   const folder = values.authority ?? defaultFolder;
   const store = authorityFolder(folder);

@@ -18,7 +18,8 @@ export async function issueCertificate(argv: readonly string[], print: (text: st
   const { values, positionals } = readOptions("cert", argv, shape);
   const name = onlyName("issue", positionals);
   const { out, dns = [] } = values;
-  if (out === undefined) throw new CommandError("sampan cert issue needs --out", "a folder for PEM files, or a file that ends in .p12", 2);
+  if (out === undefined)
+    throw new CommandError("sampan cert issue needs --out", "a folder for PEM files, or a file that ends in .p12", 2);
   const ttlMs = durationOption("ttl", values.ttl);
   const isPkcs12 = /\.(p12|pfx)$/.test(out);
   const password = isPkcs12 ? await readPassword(values["password-file"]) : undefined;
@@ -50,7 +51,8 @@ async function writeOwn(path: string, content: string | Uint8Array): Promise<voi
 
 /** From a file, because an argument is seen by everybody on the machine. */
 async function readPassword(file: string | undefined): Promise<string> {
-  if (file === undefined) throw new CommandError("a PKCS#12 file needs --password-file", "a file whose first line is the password", 2);
+  if (file === undefined)
+    throw new CommandError("a PKCS#12 file needs --password-file", "a file whose first line is the password", 2);
   try {
     return (await readFile(file, "utf8")).split(/\r?\n/)[0] as string;
   } catch (error) {

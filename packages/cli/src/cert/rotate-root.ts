@@ -12,7 +12,9 @@ export async function rotateRoot(argv: readonly string[], print: (text: string) 
     if (authority.state.sequence === sequence) {
       throw new CommandError(`a new root is in the bundle already, and signs from ${from}`, "wait until then");
     }
-    print(`a new root is in the bundle and signs from ${from}; the old one stays until what it has vouched for has expired`);
+    print(
+      `a new root is in the bundle and signs from ${from}; the old one stays until what it has vouched for has expired`,
+    );
     return 0;
   });
 }

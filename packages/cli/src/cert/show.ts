@@ -38,7 +38,11 @@ function showAuthority(authority: Authority, print: (text: string) => void): num
   const { state } = authority;
   const now = Date.now();
   const role = (signsFrom: number, retiredAt: number | undefined): string =>
-    retiredAt !== undefined ? `retired since ${iso(retiredAt)}` : signsFrom > now ? `signs from ${iso(signsFrom)}` : "signs";
+    retiredAt !== undefined
+      ? `retired since ${iso(retiredAt)}`
+      : signsFrom > now
+        ? `signs from ${iso(signsFrom)}`
+        : "signs";
   print(`${state.trustDomain}: bundle ${state.sequence}, revocation list ${state.listNumber}`);
   for (const kind of ["roots", "intermediates"] as const) {
     for (const { serial, notAfter, signsFrom, retiredAt } of state[kind]) {

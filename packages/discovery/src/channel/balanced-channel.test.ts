@@ -211,6 +211,34 @@ describe("balanced channel", () => {
     for (let i = 0; i < 4; i++) await assert.rejects(unary(stage), { code: Code.NotFound });
   });
 
+  it("believes that there is nobody when the registry has said so once and nothing since, after the time for it", async () => {
+    const stage = new Stage({ workingSet: { believeEmptyAfterMs: 1000 } });
+    stage.answers.set(address("a1"), () => Promise.resolve(answer("a1")));
+    stage.instances(instance("a1"));
+    await unary(stage);
+    stage.instances();
+    await stage.clock.advance(999);
+    assert.equal(await unary(stage), "a1");
+    await stage.clock.advance(1);
+    await assert.rejects(unary(stage), DiscoveryErrors.NO_INSTANCES.is);
+    assert.deepEqual(stage.closed, [address("a1")]);
+    assert.equal(stage.channel.state.stale, undefined);
+    stage.instances(instance("a1"));
+    stage.instances();
+    stage.instances(instance("a1"));
+    await stage.clock.advance(5000);
+    assert.equal(await unary(stage), "a1", "somebody came back in time");
+    stage.instances();
+    stage.tell({ error: new RpcError(Code.Unavailable, "away") });
+    await stage.clock.advance(5000);
+    assert.equal(await unary(stage), "a1", "whether it lasted is not known while the registry is away");
+    stage.instances(instance("a1"));
+    stage.instances();
+    await stage.channel.close();
+    await stage.clock.advance(60_000);
+    assert.equal(stage.clock.pending, 0);
+  });
+
   it("leaves nothing behind when it closes", async () => {
     const stage = new Stage();
     stage.instances(instance("a1"));

@@ -108,7 +108,7 @@ for (const [version, contract] of [
     for (const value of symbols) {
       const files = filesOf(await ask({ case: "fileContainingSymbol", value }));
       assert.equal(files[0]?.name, "sampan/test/v1/echo.proto");
-      const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: files }));
+      const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: files.toReversed() }));
       assert.deepEqual(
         registry.getService(served)?.methods.map(({ name }) => name),
         EchoService.methods.map(({ name }) => name),

@@ -6,7 +6,9 @@ import { readTlsFiles, type TlsFileNames } from "../entries/tls-files.js";
 export interface ConsulLeaseSettings {
   readonly endpoints: readonly string[];
   readonly datacenter?: string | undefined;
-  /** Holds an ACL token; read for each request. */
+  /** An ACL token. */
+  readonly token?: string | undefined;
+  /** Holds an ACL token, in the place of `token`; read for each request. */
   readonly tokenFile?: string | undefined;
   readonly tls?: TlsFileNames | undefined;
   /** For one try of a request, in ms. Default 3000. */
@@ -20,9 +22,13 @@ export interface ConsulLeaseSettings {
 }
 
 export function consulClient(settings: ConsulLeaseSettings): ConsulClient {
-  const { endpoints, datacenter, tokenFile, tls, timeoutMs = 3000 } = settings;
-  const token = tokenFile === undefined ? undefined : async () => (await readFile(tokenFile, "utf8")).trim();
-  return new ConsulClient({ endpoints, datacenter, token, timeoutMs, tls: readTlsFiles(tls) });
+  const { endpoints, datacenter, tls, timeoutMs = 3000 } = settings;
+  return new ConsulClient({ endpoints, datacenter, token: tokenOf(settings), timeoutMs, tls: readTlsFiles(tls) });
+}
+
+function tokenOf({ token, tokenFile }: ConsulLeaseSettings): (() => Promise<string>) | undefined {
+  if (tokenFile !== undefined) return async () => (await readFile(tokenFile, "utf8")).trim();
+  return token === undefined ? undefined : async () => token;
 }
 
 /** A service's id is the agent's, for all services together. */

@@ -1,5 +1,5 @@
 import { type RpcError, silentLogger, systemClock } from "@sampan/core";
-import type { Resolver, Watch } from "@sampan/core/ports";
+import type { Logger, Resolver, Watch } from "@sampan/core/ports";
 import { DiscoveryErrors } from "../../channel/errors.js";
 import { checkService } from "../../working-set/check-service.js";
 import { Following, type FollowingOptions, type Listener } from "./following.js";
@@ -33,7 +33,8 @@ export function followingResolver(registry: string, source: InstanceSource, opti
     watch(service, listener): Watch {
       if (closed) return { close: () => {}, refresh: () => {} };
       const why = checkService(service);
-      if (why !== undefined) return refusedWatch(DiscoveryErrors.REGISTRY_FAILED({ registry, why }), listener);
+      if (why !== undefined)
+        return refusedWatch(DiscoveryErrors.REGISTRY_FAILED({ registry, why }), listener, all.logger);
       const following = follow(service);
       // Its own function, so that the same listener may watch twice.
       const own: Listener = (event) => listener(event);
@@ -62,10 +63,15 @@ export function followingResolver(registry: string, source: InstanceSource, opti
   };
 }
 
-function refusedWatch(error: RpcError, listener: Listener): Watch {
+function refusedWatch(refusal: RpcError, listener: Listener, logger: Logger): Watch {
   let open = true;
   queueMicrotask(() => {
-    if (open) listener({ error });
+    if (!open) return;
+    try {
+      listener({ error: refusal });
+    } catch (error) {
+      logger.error("a watcher of instances has thrown", { error });
+    }
   });
   return {
     close: () => {

@@ -78,6 +78,26 @@ describe("following a registry", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("a name that no registry takes is told as an error, and asked of nobody", async () => {
+    const { clock, resolver, rounds } = opened(async () => 0);
+    await clock.advance(0);
+    const before = rounds();
+    const told: string[] = [];
+    const names = ["", "../order", "a/b", "a b", "x".repeat(201)];
+    for (const name of names)
+      resolver.watch(name, (event) => "error" in event && told.push(event.error.message)).refresh();
+    resolver.watch("../closed", () => told.push("told after it was closed")).close();
+    assert.deepEqual(told, [], "never synchronously");
+    await clock.advance(0);
+    assert.equal(told.length, names.length);
+    for (const message of told) assert.match(message, /service's name is not of letters/);
+    assert.equal(rounds(), before);
+    resolver.watch("x".repeat(200), () => {});
+    await clock.advance(0);
+    assert.equal(rounds(), before + 1);
+    await resolver.close();
+  });
+
   it("a session that ends at once is slowed down, one that lasted is not", () => {
     const restarts = new Restarts({}, () => 1);
     let now = 0;

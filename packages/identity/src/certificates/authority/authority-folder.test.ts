@@ -36,7 +36,9 @@ test("of several that change it at once each change is kept, and old revisions g
   const clock = createFakeClock();
   const all = [await createAuthority("shop.test", { store: authorityFolder(folder), clock })];
   for (let i = 0; i < 3; i++) all.push(await openAuthority({ store: authorityFolder(folder), clock }));
-  t.after(() => all.forEach((each) => each.close()));
+  t.after(() => {
+    for (const each of all) each.close();
+  });
   await Promise.all(all.flatMap((each, i) => [0, 1, 2].map((j) => each.revokeSerial(`${i + 1}${j}`))));
   const kept = await authorityFolder(folder).load();
   assert.equal(kept?.revokedSerials.length, 12);

@@ -19,7 +19,9 @@ async function served(t: TestContext, ids: readonly string[] = [orderId]) {
   const sources = ids.map((id) =>
     authoritySource({ authority, id, clock, random: () => 0.5, federated: [other.bundle()] }),
   );
-  t.after(() => sources.forEach((each) => each.close()));
+  t.after(() => {
+    for (const each of sources) each.close();
+  });
   const memory = await serveInMemory(() => [workloadService({ sources, clock })], clock);
   t.after(() => memory.close());
   const call = memory.runtime.root({ name: "test", timeoutMs: 100 * hour });

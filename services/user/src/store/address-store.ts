@@ -1,8 +1,8 @@
 import type { Sql } from "@sampan/data";
 import type { Kysely } from "kysely";
-import type { AddressStore } from "./address-service.js";
-import type { Address } from "./domain/address.js";
-import type { UserTables } from "./schema.js";
+import type { AddressStore } from "../address-service.js";
+import type { Address } from "../domain/address.js";
+import type { UserTables } from "../schema.js";
 
 export function addressStore(sql: Sql<UserTables>): AddressStore {
   return {
