@@ -4,7 +4,7 @@ import { Code, defineErrors, type Errors } from "@sampan/core";
 export const BreakerErrors: Errors<"BREAKER_OPEN"> = defineErrors("govern", {
   BREAKER_OPEN: {
     code: Code.Unavailable,
-    message: "{method} is not called at the moment: the breaker {rule} is {state}",
+    message: "{scope} is not called at the moment: the breaker {rule} is {state}",
     fix: "retry after the delay in RetryInfo; the log of the caller says when the breaker opened and on what",
   },
 });

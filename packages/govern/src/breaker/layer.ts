@@ -1,6 +1,7 @@
 import { type Call, Code, type Handler, type Method, type RpcError, retryAfter } from "@sampan/core";
 import type { EndpointGuard, EndpointHealth } from "../endpoint-health.js";
 import type { Enforcement, Guard, GuardContext, GuardState } from "../guard.js";
+import { Refusals } from "../refusals.js";
 import { hasStatus, type StatusSet, statusSet } from "../status-words.js";
 import { Breaker, REFUSED, type Ticket } from "./breaker.js";
 import { EndpointBreakers } from "./endpoint-breakers.js";
@@ -25,6 +26,8 @@ class BreakerLayer implements BreakerGuard {
   readonly health: EndpointHealth;
   readonly #context: GuardContext;
   readonly #breaker: Breaker;
+  readonly #open: Refusals;
+  readonly #halfOpen: Refusals;
   #policy: BreakerPolicy;
   #on: StatusSet;
   #shadow: boolean;
@@ -42,6 +45,11 @@ class BreakerLayer implements BreakerGuard {
       refused: () => context.report.refused("endpoint-open"),
       happened: (what) => context.report.happened(what),
     });
+    const { rule, scope } = context;
+    const refusals = (state: string): Refusals =>
+      new Refusals((retryMs) => BreakerErrors.BREAKER_OPEN({ scope, rule, state }, { details: [retryAfter(retryMs)] }));
+    this.#open = refusals("open");
+    this.#halfOpen = refusals("half-open");
     this.#policy = policy;
     this.#on = statusSet(policy.on);
     this.#shadow = enforcement === "shadow";
@@ -150,7 +158,7 @@ class BreakerLayer implements BreakerGuard {
     const waitMs = state === "open" ? this.#breaker.waitMs(now) : Math.min(longestProbeWaitMs, this.#policy.openMs);
     call.unprocessed = true;
     call.event("breaker refused", { rule, state });
-    return BreakerErrors.BREAKER_OPEN({ method: call.name, rule, state }, { details: [retryAfter(waitMs)] });
+    return (state === "open" ? this.#open : this.#halfOpen).after(waitMs);
   }
 }
 

@@ -25,6 +25,13 @@ test("one tenant alone has the whole rate", () => {
   assert.ok(passed("noisy") >= 4950 && passed("noisy") <= 5102, `${passed("noisy")}`);
 });
 
+test("a tenant that saved up the burst and went quiet does not keep newcomers from it", () => {
+  const shares = new TenantShares({ ...policy, ratePerSecond: 500, burst: 500, activeMs: 2000 });
+  play(shares, { early: 100 }, 0, 200);
+  const passed = play(shares, { late: 100 }, 400, 900);
+  assert.equal(passed("late"), 50);
+});
+
 test("a noisy tenant does not take what a quiet one asks for, and gets what is left", () => {
   const shares = new TenantShares(policy);
   play(shares, { noisy: 10_000 }, 0, 1000);

@@ -101,9 +101,16 @@ export class TenantShares {
         this.#shares.delete(tenant);
         this.#weights -= share.weight;
         this.#spare += share.tokens;
-      } else {
-        held += share.tokens;
       }
+    }
+    for (const share of this.#shares.values()) {
+      // Others have come since it saved this up: what is more than its part now is for them.
+      const excess = share.tokens - this.#most(share);
+      if (excess > 0) {
+        share.tokens -= excess;
+        this.#spare += excess;
+      }
+      held += share.tokens;
     }
     const toPot = Math.min(1 - this.#pot, come);
     this.#pot += toPot;

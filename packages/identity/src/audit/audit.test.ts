@@ -15,7 +15,7 @@ import { describe, type TestContext, test } from "node:test";
 import { createFakeClock } from "@sampan/testkit";
 import fc from "fast-check";
 import { AuditErrors } from "./audit-errors.js";
-import type { ChainHead } from "./chain.js";
+import { type ChainHead, link } from "./chain.js";
 import type { AuditEvent } from "./entry.js";
 import { type AuditFilter, exportTrail } from "./export-trail.js";
 import { type AuditTrailOptions, openAuditTrail } from "./trail.js";
@@ -147,6 +147,29 @@ describe("verify finds", () => {
       writeFileSync(first as string, Buffer.concat([Buffer.from("\ufeff"), readFileSync(first as string)])),
     );
     assert.equal(marked.report.problems[0]?.line, 1);
+  });
+
+  test("bytes that read like the character that stands for unreadable ones", async (t) => {
+    const folder = folderOf(t);
+    const trail = await openAuditTrail({ folder });
+    await trail.append(event(1, { target: "\ufffd" }));
+    await trail.close();
+    const [path = ""] = files(folder);
+    const bytes = readFileSync(path);
+    const at = bytes.indexOf("\ufffd");
+    writeFileSync(path, Buffer.concat([bytes.subarray(0, at), Buffer.of(0xff), bytes.subarray(at + 3)]));
+    assert.equal((await verifyTrail(folder)).problems[0]?.line, 2);
+  });
+
+  test("a line that was written anew with a hash of its own, at the line behind it", async (t) => {
+    const { report } = await tampered(t, ([, second]) => {
+      const lines = linesOf(second as string);
+      const before = JSON.parse(lines[1] as string) as ChainHead;
+      lines[2] = link({ sequence: before.sequence, hash: before.hash }, 0, event(99)).text;
+      writeLines(second as string, lines);
+    });
+    assert.deepEqual([report.problems[0]?.line, report.problems.length], [4, 1]);
+    assert.match(report.problems[0]?.why ?? "", /follows another line/);
   });
 
   test("a file that was taken out, the first one too; a file cut within", async (t) => {

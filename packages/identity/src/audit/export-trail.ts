@@ -33,7 +33,7 @@ export async function* exportTrail(folder: string, filter: AuditFilter = {}): As
   }
 }
 
-export function fits(entry: AuditEntry, filter: AuditFilter): boolean {
+function fits(entry: AuditEntry, filter: AuditFilter): boolean {
   for (const field of ["tenant", "subject", "caller", "outcome"] as const) {
     if (filter[field] !== undefined && filter[field] !== entry[field]) return false;
   }
