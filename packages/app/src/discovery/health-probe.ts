@@ -1,11 +1,14 @@
-import type { Runtime } from "@sampan/core";
+import { Code, RpcError, type Runtime } from "@sampan/core";
 import type { Instance } from "@sampan/core/ports";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "@sampan/protos/grpc/health/v1/health_pb.js";
 
 /** Connections for probes of instances that nobody has seen for long are given up from here on. */
 const maxRuntimes = 1_000;
 
-/** Asks an instance by `grpc.health.v1` over a connection that calls do not use, so that they cannot hold a probe up. */
+/**
+ * Asks an instance by `grpc.health.v1` over a connection that calls do not use, so that they cannot hold a probe up. One
+ * that has no health service answers all the same, and counts as up.
+ */
 export function healthProbe(
   runtimeTo: (target: string) => Runtime,
 ): (instance: Instance, signal: AbortSignal) => Promise<void> {
@@ -20,7 +23,13 @@ export function healthProbe(
   };
   return ({ address }, signal) =>
     runtimeOf(address).run({ name: "probe" }, async (call) => {
-      const { status } = await call.to(Health, { signal, waitForReady: false }).check({ service: "" });
+      const { status } = await call
+        .to(Health, { signal, waitForReady: false })
+        .check({ service: "" })
+        .catch((thrown: unknown) => {
+          if (RpcError.from(thrown).code === Code.Unimplemented) return { status: Status.SERVING };
+          throw thrown;
+        });
       if (status !== Status.SERVING) throw new Error(`the instance says that it is ${Status[status]}`);
     });
 }

@@ -10,7 +10,7 @@ import { services } from "../platform/services.js";
 import { startPlatform } from "../platform/start-platform.js";
 
 /** Every file of a data folder that holds what was answered. A service that gets a new one adds it here. */
-const files = ["catalog", "inventory", "notification", "order", "payment", "queue", "user"];
+const files = ["auth", "catalog", "inventory", "notification", "order", "payment", "queue", "user"];
 
 function inFolder(work: (folder: string) => Promise<void>): () => Promise<void> {
   return async () => {

@@ -34,6 +34,7 @@ export interface Caller {
 }
 
 const callTimeoutMs = 3_000;
+const asOperator = { user: { subject: "load", roles: ["operator"] } };
 
 /** Puts the product on the shelf and is ready to call. `rules` is a file of traffic rules. */
 export async function startCaller(platform: SplitPlatform, rules = ""): Promise<Caller> {
@@ -88,7 +89,7 @@ export async function startCaller(platform: SplitPlatform, rules = ""): Promise<
     shots.push({ kind, startedAt, endedAt: performance.now(), error });
   };
   await runtime.run({ name: "stock" }, (call) =>
-    inventory(call).addStock({ lines: [{ productId: product, quantity: stock }], idempotencyKey: "load" }),
+    inventory(call).addStock({ lines: [{ productId: product, quantity: stock }], idempotencyKey: "load" }, asOperator),
   );
   return {
     shots,
@@ -113,7 +114,7 @@ export async function startCaller(platform: SplitPlatform, rules = ""): Promise<
       await Promise.all(clients);
     },
     async reserved() {
-      const { levels } = await runtime.run({ name: "audit" }, (call) => inventory(call).listStock({}));
+      const { levels } = await runtime.run({ name: "audit" }, (call) => inventory(call).listStock({}, asOperator));
       const level = levels.find(({ productId }) => productId === product);
       const answered = shots.filter(({ kind, error }) => kind === "reserve" && error === undefined).length;
       return { answered, booked: Number(level?.reserved ?? 0n) };

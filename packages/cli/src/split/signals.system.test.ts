@@ -70,7 +70,7 @@ test("what a killed supervisor left and cannot stop is ended by the next start, 
   const next = await readySplitCommand(t, data);
   assert.deepEqual([...pids.values()].filter(alive), []);
   assert.match(next.printed(), /with what was there before/);
-  assert.equal(await call(data, "OrderService/ListAllOrders"), 0);
+  assert.equal(await call(data, "--user", "op", "--role", "operator", "OrderService/ListAllOrders"), 0);
 });
 
 /** `sampan call` on a platform that runs; its exit status. */
