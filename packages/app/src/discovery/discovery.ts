@@ -165,6 +165,7 @@ export class Discovery implements DiscoveryControl {
     await this.#announcement.leave();
     await Promise.all([...this.#channels.values()].map((channel) => channel.close()));
     await this.#resolver.close();
+    await this.#registry.board?.close?.();
     await this.#registry.registrar?.close();
     await Promise.all([this.#probes.close(), this.#transport.close()]);
   }

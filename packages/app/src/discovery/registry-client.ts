@@ -3,7 +3,7 @@ import type { Logger, Registrar, Resolver } from "@sampan/core/ports";
 import type { ProbeBoard } from "@sampan/discovery";
 import { consulRegistrar, consulResolver } from "@sampan/discovery/consul";
 import { dnsResolver } from "@sampan/discovery/dns";
-import { etcdRegistrar, etcdResolver } from "@sampan/discovery/etcd";
+import { etcdProbeBoard, etcdRegistrar, etcdResolver } from "@sampan/discovery/etcd";
 import { kubernetesResolver } from "@sampan/discovery/kubernetes";
 import { nacosRegistrar, nacosResolver } from "@sampan/discovery/nacos";
 import { remoteBoard } from "../remote-registry/remote-board.js";
@@ -43,7 +43,11 @@ export function openRegistry(plan: RegistryPlan, { clock, logger, runtimeTo }: R
     }
     case "etcd": {
       const { settings } = plan;
-      return { ...none, resolver: etcdResolver(settings, options), registrar: etcdRegistrar(settings, { logger }) };
+      return {
+        resolver: etcdResolver(settings, options),
+        registrar: etcdRegistrar(settings, { logger }),
+        board: etcdProbeBoard(settings, options),
+      };
     }
     case "consul": {
       const { settings } = plan;

@@ -23,4 +23,6 @@ export interface ProbeBoard {
   publish(service: string, results: ReadonlyMap<string, ProbeResult>, ttlMs: number): Promise<void>;
   /** The results of a service that are not yet gone, by instance id, now and whenever one changes. */
   watch(service: string, listener: (results: ReadonlyMap<string, ProbeResult>) => void): { close(): void };
+  /** Ends what the board does in the background; its duties are free. For boards that have something to end. */
+  close?(): Promise<void>;
 }
