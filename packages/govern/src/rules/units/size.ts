@@ -20,10 +20,11 @@ export function parseSize(text: string): number | undefined {
   return Number.parseInt(text, 10) * (unitBytes[unit] as number);
 }
 
-/** With the largest unit that leaves a whole number. */
+/** With the largest unit that leaves a whole number, of no more digits than `parseSize` reads. */
 export function formatSize(bytes: number): string {
+  const fits = (size: number): boolean => bytes > 0 && bytes % size === 0 && bytes / size < 1e6;
   const [unit, size] = Object.entries(unitBytes).reduce((best, each) =>
-    bytes > 0 && bytes % each[1] === 0 && each[1] > best[1] ? each : best,
+    fits(each[1]) && each[1] > best[1] ? each : best,
   );
   return `${bytes / size}${unit}`;
 }
