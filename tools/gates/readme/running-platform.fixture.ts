@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
 export interface RunningPlatform {
@@ -45,13 +45,25 @@ export async function startProcess(
   return { port, stop };
 }
 
+/**
+ * A port that is free, with the next one, where the stand-in listens. Both are tried: what a client's connection has left
+ * behind keeps a port from being listened on for a minute.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
+  for (let tries = 0; tries < 100; tries++) {
+    const first = await listening(0);
+    const { port } = first.address() as AddressInfo;
+    const second = await listening(port + 1).catch(() => undefined);
+    await Promise.all([first, second].map((server) => server && once(server.close(), "close")));
+    if (second !== undefined) return port;
+  }
+  throw new Error("no two ports in a row are free");
+}
+
+async function listening(port: number): Promise<Server> {
+  const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
+  return server;
 }
 
 function answers(port: number): Promise<boolean> {
