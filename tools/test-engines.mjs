@@ -19,6 +19,7 @@ export const engines = [
   { name: "curl", program: "curl", packages: ["curl"] },
   { name: "strace", program: "strace", packages: ["strace"] },
   { name: "etcd", program: "etcd", packages: ["etcd-server"] },
+  { name: "openssl", program: "openssl", packages: ["openssl"] },
   // Debian's Go is older than what the modules of other people's tests ask for.
   { name: "go", program: "go", packages: [] },
 ];

@@ -1,3 +1,4 @@
+// needs: openssl
 import assert from "node:assert/strict";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { type TestContext, test } from "node:test";
