@@ -1,6 +1,5 @@
 import {
   clone,
-  create,
   type DescMessage,
   fromBinary,
   fromJson,
@@ -8,6 +7,7 @@ import {
   type Message,
   toBinary,
 } from "@bufbuild/protobuf";
+import { initialiserOf } from "./message-initialiser.js";
 
 /*
  * Messages of which only the descriptor is known, for layers that must make, copy or encode them.
@@ -15,7 +15,7 @@ import {
 
 /** A message with these fields, by their local names. */
 export function newMessage(schema: DescMessage, fields: Readonly<Record<string, unknown>>): Message {
-  return create(schema, fields as never);
+  return initialiserOf(schema)(fields) as Message;
 }
 
 /** A copy that shares nothing with the message. */
