@@ -11,6 +11,7 @@ import { importTable } from "./import-table/index.js";
 import { lockfile } from "./lockfile.js";
 import { noHosts } from "./no-hosts.js";
 import { readme } from "./readme/index.js";
+import { securityTable } from "./security-table.js";
 import { trafficPolicyDocumented } from "./traffic-policy-doc.js";
 
 /** Every gate, in the order they run: those that explain the failures of others come first. */
@@ -24,6 +25,7 @@ export const gates: readonly Gate[] = [
   errorsDocumented,
   trafficPolicyDocumented,
   readme,
+  securityTable,
   generated,
   bufLint,
   bufBreaking,

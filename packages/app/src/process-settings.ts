@@ -41,6 +41,10 @@ const fields = {
     doc: "where services of other processes listen, such as order.v1.OrderService=dns:///order:9000",
   }),
   ...discoveryFields,
+  tenants: list(text({ pattern: /^(\*|[a-z0-9][a-z0-9._-]{0,127})$/ }), {
+    default: ["default"],
+    doc: "the tenants whose data is kept here; calls for others are refused, * lets every one in",
+  }),
   supervised: boolean({ default: false, doc: "tell the parent process of each state, and stop when it is gone" }),
   workers: workersSetting,
   workerStarts: integer({

@@ -1,5 +1,5 @@
 import { systemClock, validation } from "@sampan/core";
-import { authorization } from "@sampan/identity";
+import { authorization, servedTenants } from "@sampan/identity";
 import { Addresses } from "./addresses.js";
 import { buildServices } from "./build-services.js";
 import { Contexts } from "./contexts.js";
@@ -69,6 +69,7 @@ async function runHere(
   const {
     drainTimeout: drainMs,
     defaultTimeout: defaultTimeoutMs,
+    tenants,
     supervised,
     workerReportLimit: maxReport,
   } = settings.process;
@@ -148,6 +149,8 @@ async function runHere(
       if (governance.configured) await steps.step("traffic rules", () => governance.start());
       const layers = [
         ...telemetry.serverLayers,
+        // Before anything is counted or kept for a tenant.
+        servedTenants(tenants),
         ...governance.serverLayers,
         ...(options.layers ?? []),
         authorization(),

@@ -30,6 +30,7 @@ export {
 export { type RefreshToken, type RefreshTokenCodec, refreshTokenCodec } from "./tokens/refresh-token.js";
 export { type Revocation, Revocations } from "./tokens/revocations.js";
 export { loadOrCreateSecret } from "./tokens/secret-file.js";
+export { servedTenants } from "./tokens/served-tenants.js";
 export { IdentityErrors } from "./tokens/token-errors.js";
 export { defaultTokenLifetimeMs, type TokenIssuerOptions, tokenIssuer } from "./tokens/token-issuer.js";
 export { openTokenKeyRing, type TokenKeyRing, type TokenKeyRingOptions } from "./tokens/token-key-ring.js";

@@ -40,7 +40,10 @@ async function serving(t: TestContext, rules: string, refuses: (call: Call, seen
     needs: {},
     build: () => ({ serves: [echo(unary)] }),
   });
-  const process = await run(module, alone({ govern: { rules: file }, process: { data: join(folder, "data") } }));
+  const process = await run(
+    module,
+    alone({ govern: { rules: file }, process: { data: join(folder, "data"), tenants: ["default", "acme"] } }),
+  );
   // Timers of a queue do not keep a process alive, and nothing else does here.
   const alive = setInterval(() => {}, 1000);
   t.after(async () => {

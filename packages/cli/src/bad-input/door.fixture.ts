@@ -4,7 +4,7 @@ import { Agent, request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { registeredErrors } from "@sampan/core";
-import { type Platform, startPlatform } from "../platform/start-platform.js";
+import { type Platform, type PlatformOptions, startPlatform } from "../platform/start-platform.js";
 import { CallbackRecorder } from "./callback-recorder.fixture.js";
 
 /** A request as bytes: nothing here is checked or put right on the way. */
@@ -41,6 +41,11 @@ export interface Person {
 
 export const maxBody = 600_000;
 
+export interface DoorOptions {
+  readonly process?: Readonly<Record<string, unknown>>;
+  readonly run?: PlatformOptions["run"];
+}
+
 /** A platform as the outside sees it, with one product of each kind that the tests need, and two people. */
 export class Door {
   readonly platform: Platform;
@@ -57,16 +62,17 @@ export class Door {
     this.#data = data;
   }
 
-  static async open(): Promise<Door> {
+  /** `process` are settings of the process beside those of the door; `run` is what else `startPlatform` takes. */
+  static async open({ process = {}, run = {} }: DoorOptions = {}): Promise<Door> {
     const data = mkdtempSync(join(tmpdir(), "sampan-bad-input-"));
     const recorder = await CallbackRecorder.listen();
     const platform = await startPlatform({
       data,
       port: 0,
       env: {},
-      run: { signals: false },
+      run: { signals: false, ...run },
       set: {
-        process: { logLevel: "error", adminPort: -1, verifyMessages: true },
+        process: { logLevel: "error", adminPort: -1, verifyMessages: true, ...process },
         gateway: { maxBody },
         payment: { notifyUrl: recorder.url },
       },

@@ -29,7 +29,7 @@ export interface PlatformOptions {
   readonly argv?: readonly string[];
   /** Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly run?: Pick<RunOptions, "clientLayers" | "layers" | "sagaBoundary" | "signals" | "onState">;
+  readonly run?: Pick<RunOptions, "clientLayers" | "layers" | "logSink" | "sagaBoundary" | "signals" | "onState">;
 }
 
 /** The whole platform, wherever its services run. */

@@ -10,7 +10,8 @@ type Reason =
   | "REFRESH_REUSED"
   | "ACCESS_UNDECLARED"
   | "ROLE_REQUIRED"
-  | "SCOPE_REQUIRED";
+  | "SCOPE_REQUIRED"
+  | "TENANT_NOT_SERVED";
 
 /** Why a token is refused, or a call with a good one. */
 export const IdentityErrors: Errors<Reason> = defineErrors("identity", {
@@ -63,5 +64,10 @@ export const IdentityErrors: Errors<Reason> = defineErrors("identity", {
     code: Code.PermissionDenied,
     message: "{method} needs the scope {scope}",
     fix: "use a token that has the scope: an owner grants it with the operator's roles",
+  },
+  TENANT_NOT_SERVED: {
+    code: Code.PermissionDenied,
+    message: "{method} is not served for the tenant {tenant}",
+    fix: "log in to the installation of that tenant, or add it to process.tenants of all processes if its data is kept here",
   },
 });

@@ -47,7 +47,7 @@ export async function openStage(): Promise<Stage> {
       port: 0,
       instances: new Map([["inventory", instances]]),
       run: { signals: false },
-      set: { process: { logLevel: "error" }, govern: { rules } },
+      set: { process: { logLevel: "error", tenants: ["default", "acme", "globex", "noisy"] }, govern: { rules } },
       programOf: (name) =>
         name === "inventory"
           ? [slowInventory, faults]
