@@ -10,8 +10,9 @@ import { readCommandLine } from "./runner/command-line.js";
 import { hasGo } from "./runner/go-programs.js";
 import type { Suite } from "./runner/suite.js";
 import { Tally } from "./runner/tally.js";
+import { spiffe } from "./spiffe/index.js";
 
-const suites: readonly Suite[] = [h2spec, interop, connectConformance, fuzz, leak];
+const suites: readonly Suite[] = [h2spec, interop, connectConformance, spiffe, fuzz, leak];
 
 const cache = join(fileURLToPath(import.meta.url), "..", "..", "..", ".cache", "conformance");
 const { wanted, options, problem } = readCommandLine(process.argv.slice(2), suites);

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -49,6 +50,35 @@ export async function goPrograms(
   }
   const { stdout } = await go("list", "-mod=mod", "-m", "-f", "{{.Dir}}", module);
   return { folder, moduleFolder: stdout.trim() };
+}
+
+/**
+ * A Go program of ours, one file, built on first use and again when it or a version changes. `requirements` are versions
+ * of the modules that it uses. Gives the program's path; rejects with what `go` wrote.
+ */
+export async function ownGoProgram(
+  cache: string,
+  name: string,
+  file: string,
+  requirements: Readonly<Record<string, string>>,
+): Promise<string> {
+  const source = await readFile(file);
+  const version = createHash("sha256").update(source).update(goMod(requirements)).digest("hex").slice(0, 16);
+  const folder = join(cache, `${name}-${version}`);
+  const program = join(folder, name);
+  if (existsSync(program)) return program;
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "main.go"), source);
+  await writeFile(join(folder, "go.mod"), goMod(requirements));
+  console.error(`building ${name}`);
+  const unfinished = `${name}.new`;
+  await run("go", ["build", "-mod=mod", "-o", unfinished, "."], {
+    cwd: folder,
+    maxBuffer: 1 << 26,
+    timeout: buildTimeoutMs,
+  });
+  await rename(join(folder, unfinished), program);
+  return program;
 }
 
 function goMod(requirements: Readonly<Record<string, string>>): string {

@@ -15,6 +15,16 @@ export class Tally {
     console.log(`${outcome.result.padEnd(7)} ${outcome.name}${outcome.why === undefined ? "" : `: ${outcome.why}`}`);
   }
 
+  /** One case: it has failed when it throws. */
+  async judge(name: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.add({ name, result: "passed" });
+    } catch (error) {
+      this.add({ name, result: "failed", why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
   /** Cases that passed and are not named one by one. */
   addPassed(count: number, what: string): void {
     this.unnamed += count;

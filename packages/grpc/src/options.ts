@@ -76,7 +76,7 @@ export interface GrpcOptions {
   readonly transportErrorInfo?: boolean;
   /** Options of the HTTP/2 engine: windows, keepalive, idle time, age, limits. */
   readonly connection?: Partial<ConnectionOptions>;
-  /** Of reconnection and idleness. Calls take their time from their own runtime. */
+  /** Of reconnection, idleness and the life of certificates. Calls take their time from their own runtime. */
   readonly clock?: Clock;
   readonly logger?: Logger;
 }

@@ -2,10 +2,11 @@
 import { type Client, Runtime } from "@sampan/core";
 import { grpcTransport } from "@sampan/grpc";
 import { Bench } from "../../gen/bench_pb.js";
+import { givenSecurity } from "../../identity/security.js";
 import { profileUntilTold } from "./profile.js";
 
 const [target = "", connections, inFlight, seconds] = process.argv.slice(2);
-const transport = grpcTransport();
+const transport = grpcTransport(givenSecurity());
 // A channel has one connection to an address, so each connection is a channel of its own.
 const clients = Array.from({ length: Number(connections) }, () => {
   const channel = transport.connect(target);

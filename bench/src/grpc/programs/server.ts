@@ -8,6 +8,7 @@ import { Dispatcher, implement, type Layer, Runtime } from "@sampan/core";
 import { grpcTransport } from "@sampan/grpc";
 import { createMeter, metrics, ringTracer, tracing } from "@sampan/telemetry";
 import { Bench } from "../../gen/bench_pb.js";
+import { givenSecurity } from "../../identity/security.js";
 import { profileUntilTold } from "./profile.js";
 
 const service = implement(Bench, {
@@ -24,6 +25,7 @@ const service = implement(Bench, {
 const { BENCH_CERT: cert, BENCH_KEY: key, BENCH_LAYERS: layered } = process.env;
 const layers: Layer[] = layered === undefined ? [] : [tracing(ringTracer()), metrics(createMeter())];
 const transport = grpcTransport({
+  ...givenSecurity(),
   ...(cert === undefined || key === undefined
     ? {}
     : { tls: { server: { certificates: { cert: readFileSync(cert), key: readFileSync(key) } } } }),

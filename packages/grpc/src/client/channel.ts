@@ -3,7 +3,7 @@ import type { Channel } from "@sampan/core/ports";
 import type { ConnectionOptions } from "@sampan/h2";
 import { GrpcErrors } from "../errors.js";
 import { defaultMaxMessageBytes, type GrpcOptions } from "../options.js";
-import { clientTlsOptions } from "../tls/client-tls.js";
+import { ChannelCredentials } from "../tls/channel-credentials.js";
 import { type Endpoint, parseTarget, type Target } from "../wire/target.js";
 import { backoffPolicy } from "./backoff.js";
 import { type CallOwner, ClientCall } from "./client-call.js";
@@ -29,6 +29,7 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
   private readonly clock: Clock;
   private readonly plans: Map<Method, MethodPlan> = new Map();
   private readonly planSettings: PlanSettings;
+  private readonly credentials: ChannelCredentials | undefined;
   private readonly subchannelSettings: SubchannelSettings;
   private readonly resolver: Resolver;
   private readonly waiting: WaitQueue;
@@ -58,8 +59,12 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
       maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
       maxSendMessageBytes: options.maxSendMessageBytes ?? Number.POSITIVE_INFINITY,
     };
+    const replaceAll = (): void => {
+      for (const subchannel of this.subchannels) subchannel.replace();
+    };
+    this.credentials = tls && new ChannelCredentials(tls, this.target, this.clock, replaceAll, options.logger);
     this.subchannelSettings = {
-      tls: () => (tls === undefined ? undefined : clientTlsOptions(tls, this.target)),
+      credentials: this.credentials,
       connection,
       backoff: backoffPolicy(options.reconnect),
       connectTimeoutMs: options.reconnect?.connectTimeoutMs ?? 20_000,
@@ -92,6 +97,7 @@ export class GrpcChannel implements Channel, CallOwner, ResolverOwner, Subchanne
     this.closed = true;
     this.resolver.close();
     this.idleTimer.close();
+    this.credentials?.close();
     const error = this.unavailable("the channel was closed");
     for (const call of this.waiting.takeAll()) call.fail(error);
     for (const subchannel of this.subchannels) subchannel.close();

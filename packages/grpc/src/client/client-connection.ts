@@ -13,6 +13,8 @@ export interface ConnectionOwner {
 /** Brings the events of one connection to its calls. */
 export class ClientConnection implements ConnectionListener {
   readonly connection: Connection;
+  /** Ends the watch over the server's certificate. */
+  unvouch: () => void = () => {};
   private readonly owner: ConnectionOwner;
   private readonly maxInFlight: number;
   /** Stream events come before `onClose`, so what is known of the end is kept for them. */
@@ -28,6 +30,12 @@ export class ClientConnection implements ConnectionListener {
   get free(): boolean {
     const { connection } = this;
     return connection.streamCount < this.maxInFlight && connection.capacity > 0;
+  }
+
+  /** Ends the calls too; `why` is what they hear. */
+  end(why: string): void {
+    this.goodbye = why;
+    this.connection.close();
   }
 
   onHeaders(stream: Stream, headers: HeaderList, end: boolean): void {

@@ -1,12 +1,11 @@
-import type { TlsOptions } from "node:tls";
-import { Dispatcher, type Service, silentLogger } from "@sampan/core";
+import { Dispatcher, type Service, silentLogger, systemClock } from "@sampan/core";
 import type { Listener, Logger } from "@sampan/core/ports";
 import { listen as listenH2 } from "@sampan/h2";
 import { defaultMaxMessageBytes, type GrpcOptions, type Trust } from "../options.js";
 import { createHealth, healthService } from "../services/health.js";
 import { reflectionServices } from "../services/reflection.js";
-import { type ServerTls, sourceOf } from "../tls/credentials.js";
 import { addressOf, type Caller, callerOf } from "../tls/peer-identity.js";
+import { ServerCredentials } from "../tls/server-credentials.js";
 import { parseAddress } from "../wire/target.js";
 import { servedMethods } from "./served-method.js";
 import { ServerConnection, type Serving } from "./server-connection.js";
@@ -32,21 +31,23 @@ export async function listen(dispatcher: Dispatcher, options: GrpcOptions): Prom
     transportErrorInfo: options.transportErrorInfo ?? true,
   };
   const tls = options.tls?.server;
-  const trust = options.trust ?? (tls?.requireClientCertificate === true ? "verified" : "local");
   const logger: Logger = options.logger ?? silentLogger;
+  const credentials = tls && new ServerCredentials(tls, options.clock ?? systemClock, logger);
+  const trust = options.trust ?? (credentials?.asks === true ? "verified" : "local");
   const inner = await listenH2({
     at: endpoint.path === undefined ? { host: endpoint.host, port: endpoint.port } : { path: endpoint.path },
-    ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
+    ...(credentials && { tls: credentials.options(), admit: (peer) => credentials.admit(peer) }),
     // A ping every 10 s is what gRPC clients may be set to at most (gRFC A8).
     connection: { minPingInterval: 10_000, ...options.connection },
     accept: (connection, peer) => {
       const caller = callerOf(peer);
-      return new ServerConnection(connection, serving, caller, trusts(trust, caller));
+      const served = new ServerConnection(connection, serving, caller, trusts(trust, caller));
+      if (credentials !== undefined) served.gone = credentials.vouch(peer, caller.certified, served);
+      return served;
     },
     onError: (error) => logger.error("a gRPC connection was closed over an error of this process", { error }),
   });
-  const unwatch =
-    tls === undefined ? (): void => {} : sourceOf(tls.certificates).watch(() => reload(inner.server, tls));
+  credentials?.follow(inner);
 
   let closed: Promise<void> | undefined;
   let wasClosed!: () => void;
@@ -55,7 +56,7 @@ export async function listen(dispatcher: Dispatcher, options: GrpcOptions): Prom
   });
   let drained: Promise<void> | undefined;
   const drain = async (): Promise<void> => {
-    unwatch();
+    credentials?.stop();
     health?.shutdown();
     const quiet = Promise.all([inner.drain(), dispatcher.idle()]);
     // Watches have a turn to tell of it, and would last as long as their readers.
@@ -63,7 +64,7 @@ export async function listen(dispatcher: Dispatcher, options: GrpcOptions): Prom
     await Promise.race([quiet, closing]);
   };
   const close = async (): Promise<void> => {
-    unwatch();
+    credentials?.close();
     health?.shutdown();
     builtIn.abortAll();
     dispatcher.abortAll();
@@ -83,14 +84,4 @@ function trusts(trust: Trust, caller: Caller): boolean {
   if (trust === "all") return true;
   if (trust === "none") return false;
   return caller.verified || (trust === "local" && caller.local);
-}
-
-function tlsOptions(tls: ServerTls): TlsOptions {
-  const asks = tls.requireClientCertificate === true;
-  return { ...sourceOf(tls.certificates).current(), requestCert: asks, rejectUnauthorized: asks };
-}
-
-/** New connections get the new certificate; open ones keep theirs. */
-function reload(server: unknown, tls: ServerTls): void {
-  (server as { setSecureContext?: (options: TlsOptions) => void }).setSecureContext?.(tlsOptions(tls));
 }

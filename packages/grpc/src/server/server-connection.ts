@@ -1,6 +1,7 @@
 import type { Peer as CallPeer, Inbound } from "@sampan/core";
-import type { Connection, ConnectionListener, HeaderList, Stream } from "@sampan/h2";
+import { type Connection, type ConnectionListener, ErrorCode, type HeaderList, type Stream } from "@sampan/h2";
 import type { Caller } from "../tls/peer-identity.js";
+import type { LeavingConnection } from "../tls/server-credentials.js";
 import { Answer } from "./answer.js";
 import { refusalHeaders } from "./answer-headers.js";
 import { type RequestHead, readHead } from "./request-head.js";
@@ -18,7 +19,9 @@ export interface Serving {
 }
 
 /** Turns the streams of one connection into calls. */
-export class ServerConnection implements ConnectionListener {
+export class ServerConnection implements ConnectionListener, LeavingConnection {
+  /** Called when the connection is gone. */
+  gone: () => void = () => {};
   private readonly connection: Connection;
   /** The same, as answers are written to it. */
   private readonly answering: Connection;
@@ -27,6 +30,7 @@ export class ServerConnection implements ConnectionListener {
   /** Whether this caller's `x-sampan-*` headers are believed. */
   private readonly trusted: boolean;
   private peer: CallPeer;
+  private leaving = false;
 
   constructor(connection: Connection, serving: Serving, caller: Caller, trusted: boolean) {
     this.connection = connection;
@@ -37,7 +41,25 @@ export class ServerConnection implements ConnectionListener {
     this.peer = { identity: caller.certified, address: caller.address };
   }
 
+  leave(): void {
+    this.leaving = true;
+    this.connection.drain(0);
+  }
+
+  end(why: string): void {
+    this.connection.close(ErrorCode.NO_ERROR, why);
+  }
+
+  onClose(): void {
+    this.gone();
+  }
+
   onHeaders(stream: Stream, headers: HeaderList, end: boolean): void {
+    if (this.leaving) {
+      // What was racing the GOAWAY: its client may send it elsewhere, because nothing was done.
+      this.connection.reset(stream, ErrorCode.REFUSED_STREAM);
+      return;
+    }
     // Hot: requests with the same headers share one parsed head (bench `unary`, constant headers).
     let head = headers.derived as RequestHead | undefined;
     if (head === undefined) {

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import type { DetailedPeerCertificate } from "node:tls";
 
 /** PEM texts: a certificate chain, its key, and the authorities that the other side is checked against. */
 export interface CertificatePems {
@@ -9,8 +10,11 @@ export interface CertificatePems {
 
 /**
  * Certificates that may change while the process runs. New connections use what `current` gives; `watch` calls back
- * when that has changed and returns a function that ends it. `identity`'s rotation, a file watcher or a secret store
- * stand behind it.
+ * when that has changed, or when a peer may be judged otherwise (authorities, revocation lists), and returns a function
+ * that ends it. `identity`'s rotation, a file watcher or a secret store stand behind it.
+ *
+ * No connection is dropped over a change: peers of open ones are judged again, and only who would not be let in now has
+ * to leave. A client shows its own new certificate on a new connection, made before the old one is let go.
  */
 export interface CertificateSource {
   current(): CertificatePems;
@@ -19,8 +23,18 @@ export interface CertificateSource {
 
 export interface ServerTls {
   readonly certificates: CertificateSource | CertificatePems;
-  /** mTLS: clients without a certificate that the authorities vouch for are refused. Default false. */
+  /** mTLS: clients without a certificate that the authorities vouch for are refused. Default: with `checkClient`. */
   readonly requireClientCertificate?: boolean;
+  /**
+   * Judges a client's certificate, with those above it, when TLS has: before its connection serves anything, and again
+   * after each change of `certificates`. An `Error` refuses.
+   */
+  readonly checkClient?: (certificate: DetailedPeerCertificate) => Error | undefined;
+  /**
+   * What calls in work have left when their client is refused or its certificate has expired, ms. Default 5000. New ones
+   * are refused at once, for the client to send elsewhere.
+   */
+  readonly drainMs?: number;
 }
 
 export interface ClientTls {
@@ -28,9 +42,16 @@ export interface ClientTls {
   readonly certificates?: CertificateSource | CertificatePems;
   /** The name that the server's certificate must carry, when it is not the target's host. */
   readonly serverName?: string;
-  /** Replaces the check of the server's name, for instance by one of its SPIFFE id; an `Error` refuses. */
-  readonly checkServer?: (host: string, certificate: { readonly subjectaltname?: string }) => Error | undefined;
+  /**
+   * Replaces the check of the server's name, for instance by one of its SPIFFE id; an `Error` refuses. Asked again after
+   * each change of `certificates`.
+   */
+  readonly checkServer?: (host: string, certificate: DetailedPeerCertificate) => Error | undefined;
+  /** What calls in work have left when their server is refused or its certificate has expired, ms. Default 5000. */
+  readonly drainMs?: number;
 }
+
+export const defaultDrainMs = 5000;
 
 export function sourceOf(given: CertificateSource | CertificatePems): CertificateSource {
   return "current" in given ? given : { current: () => given, watch: () => () => {} };

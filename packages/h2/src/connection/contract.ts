@@ -48,8 +48,12 @@ export interface Connection {
   hold(stream: Stream, octets: number): boolean;
   release(stream: Stream, octets: number): void;
 
-  /** Two-step graceful shutdown (RFC 9113 section 6.8): racing streams are served, then the connection closes. */
-  drain(): void;
+  /**
+   * Two-step graceful shutdown (RFC 9113 section 6.8): racing streams are served, then the connection closes. Streams
+   * that remain after `limit` ms are reset; 0 sets no limit, and the default is the option `drainTimeout`. Asked again it
+   * changes the limit, from now on.
+   */
+  drain(limit?: number): void;
   /** GOAWAY with `code`, every stream is reset, the transport is closed after a flush. */
   close(code?: number, text?: string): void;
 

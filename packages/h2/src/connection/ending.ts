@@ -85,8 +85,10 @@ export function endRemote(c: ConnectionState, stream: Stream): void {
 }
 
 /** Step one: no new streams please, but those on their way are welcome (RFC 9113 section 6.8). */
-export function startDrain(c: ConnectionState): void {
-  if (c.phase === CLOSED || c.drainStartedAt >= 0) return;
+export function startDrain(c: ConnectionState, limit: number = c.options.drainTimeout): void {
+  if (c.phase === CLOSED) return;
+  c.drainUntil = limit === 0 ? Number.POSITIVE_INFINITY : c.now + limit;
+  if (c.drainStartedAt >= 0) return;
   c.drainStartedAt = c.now;
   if (c.phase === DRAINING) {
     // The peer has said GOAWAY already, so nothing can be racing ours.

@@ -119,8 +119,8 @@ class Engine implements Connection {
     release(this.c, stream, octets);
   }
 
-  drain(): void {
-    startDrain(this.c);
+  drain(limit: number = this.c.options.drainTimeout): void {
+    startDrain(this.c, limit);
   }
 
   close(code: number = ErrorCode.NO_ERROR, text = ""): void {

@@ -85,10 +85,8 @@ function checkAge(c: ConnectionState): void {
 
 function checkDrain(c: ConnectionState): void {
   if (c.drainStartedAt < 0) return;
-  const waited = c.now - c.drainStartedAt;
-  if (waited >= DRAIN_PING_WAIT) continueDrain(c);
-  const { drainTimeout } = c.options;
-  if (drainTimeout === 0 || waited < drainTimeout) return;
+  if (c.now - c.drainStartedAt >= DRAIN_PING_WAIT) continueDrain(c);
+  if (c.now < c.drainUntil) return;
   c.counters.drainsForced++;
   fail(c, ErrorCode.NO_ERROR, "drain timed out");
 }

@@ -59,6 +59,18 @@ test("a drain does not wait for ever, neither for its PING nor for its streams",
   assert.equal(lab.of("reset").length, 1);
 });
 
+test("a drain takes a limit of its own, and a later one counts from then on", () => {
+  const lab = server({ drainTimeout: 30_000 }).feed(headers(1, requestFields, true));
+  lab.connection.drain(0);
+  lab.advance(3_600_000);
+  assert.equal(lab.connection.state, "draining");
+  lab.connection.drain(2000);
+  lab.advance(1999);
+  assert.equal(lab.connection.state, "draining");
+  lab.advance(1);
+  assert.equal(lab.connection.state, "closed");
+});
+
 test("the last id of our GOAWAY never rises, also when an error follows the drain", () => {
   const lab = server().feed(headers(1, requestFields, true));
   lab.connection.drain();

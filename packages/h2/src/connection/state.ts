@@ -93,6 +93,8 @@ export class ConnectionState {
   keepaliveSentAt = -1;
   /** When we began to drain; -1 also while only the peer has said GOAWAY. */
   drainStartedAt = -1;
+  /** When streams that remain are reset. */
+  drainUntil: number = Number.POSITIVE_INFINITY;
   /** The drain's PING has not come back, so streams may still be racing the first GOAWAY. */
   drainPingPending = false;
   /** Last id of our GOAWAY; streams above are ignored. */

@@ -36,6 +36,8 @@ export interface Counters {
   frameSizeErrors: number;
   /** Malformed messages, including smuggling through pseudo-header fields and content-length. */
   malformedMessages: number;
+  /** Connections that `admit` did not let in, and open ones whose certificate stopped being believed. */
+  peersRefused: number;
 
   // Attacks: each closed a connection or reset a stream.
   rapidResets: number;
@@ -78,6 +80,7 @@ export function createCounters(): Counters {
     flowControlErrors: 0,
     frameSizeErrors: 0,
     malformedMessages: 0,
+    peersRefused: 0,
     rapidResets: 0,
     madeYouResets: 0,
     continuationFloods: 0,

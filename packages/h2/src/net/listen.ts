@@ -21,6 +21,8 @@ export interface ListenSettings {
   readonly connection?: Partial<ConnectionOptions>;
   /** Connections above this are closed at once. */
   readonly maxConnections?: number;
+  /** False closes a connection, after TLS and before HTTP/2 says a word, so that its client counts it as failed. */
+  readonly admit?: (peer: Peer) => boolean;
   /** Makes the listener of a new connection; called before its first octet is handled. */
   readonly accept: (connection: Connection, peer: Peer) => ConnectionListener;
   /** Hears what a listener threw; its connection is closed with INTERNAL_ERROR. Default: thrown into the process. */
@@ -63,8 +65,14 @@ export async function listen(settings: ListenSettings): Promise<Listener> {
   };
 
   const start = (socket: Socket): void => {
-    const driver = new SocketDriver(socket, queue, pool, settings.onError);
     const peer = peerOf(socket);
+    if (settings.admit?.(peer) === false) {
+      options.counters.peersRefused++;
+      socket.on("error", () => {});
+      socket.destroy();
+      return;
+    }
+    const driver = new SocketDriver(socket, queue, pool, settings.onError);
     const connection = createConnection(
       "server",
       withJitter(options),

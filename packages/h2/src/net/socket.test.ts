@@ -124,6 +124,24 @@ for (const tls of [false, true]) {
   });
 }
 
+test("who is not admitted hears nothing of HTTP/2, and is counted; others are served", async () => {
+  let open = false;
+  const asked: string[] = [];
+  const admit: ListenSettings["admit"] = ({ address }) => {
+    asked.push(address);
+    return open;
+  };
+  const listener = await serve({ admit, tls: { key, cert: certificate } });
+  const { closed } = await channel(listener.port, true);
+  assert.match(await closed, /closed by the peer|connection lost|ECONNRESET/);
+  assert.deepEqual([listener.counters.peersRefused, listener.counters.connectionsOpened], [1, 0]);
+  open = true;
+  const { connection, call } = await channel(listener.port, true);
+  assert.equal((await call(Buffer.from("hello"))).content.toString(), "hello");
+  assert.deepEqual(asked, ["127.0.0.1", "127.0.0.1"]);
+  connection.close();
+});
+
 test("a read with more frames than one turn may handle yields and goes on", async () => {
   const listener = await serve({ connection: { framesPerTurn: 3 } });
   const { connection, call } = await channel(listener.port);
