@@ -3,6 +3,10 @@ import { Code, defineErrors, type Errors, RpcError } from "@sampan/core";
 type Reason =
   | "CONFIGURATION_INVALID"
   | "LOGIN_CODE_INVALID"
+  | "TENANT_UNKNOWN"
+  | "SESSION_INVALID"
+  | "PHONE_CODE_INVALID"
+  | "OPEN_DATA_INVALID"
   | "USER_BLOCKED"
   | "RATE_LIMITED"
   | "PLATFORM_BUSY"
@@ -12,11 +16,19 @@ type Reason =
   | "PLATFORM_ANSWER_FORGED"
   | "PLATFORM_REFUSED_CREDENTIALS"
   | "PLATFORM_ERROR"
+  | "PUSH_INCOMPLETE"
+  | "PUSH_STALE"
+  | "PUSH_BAD_SIGNATURE"
+  | "PUSH_UNREADABLE"
+  | "PUSH_WRONG_APP"
+  | "PUSH_IN_PROGRESS"
   | "MESSAGE_REFUSED"
   | "MESSAGE_INVALID"
   | "RECIPIENT_UNKNOWN"
   | "TEMPLATE_UNKNOWN"
   | "AMOUNT_UNSUPPORTED"
+  | "CURRENCY_UNSUPPORTED"
+  | "NOT_OFFERED"
   | "PAY_REQUEST_INVALID"
   | "PAY_ORDER_CONFLICT"
   | "PAY_ORDER_PAID"
@@ -29,7 +41,12 @@ type Reason =
   | "CALLBACK_BAD_SIGNATURE"
   | "CALLBACK_UNREADABLE"
   | "CALLBACK_UNSUPPORTED"
-  | "CALLBACK_WRONG_MERCHANT";
+  | "CALLBACK_WRONG_MERCHANT"
+  | "CALLBACK_REPLAYED"
+  | "BILL_REQUEST_INVALID"
+  | "BILL_NOT_READY"
+  | "BILL_NOT_FOUND"
+  | "BILL_INVALID";
 
 /** Errors of mini-program platforms, the same for every vendor; `{platform_code}` is the vendor's own code. */
 export const MiniProgramErrors: Errors<Reason> = defineErrors("miniprogram", {
@@ -42,6 +59,26 @@ export const MiniProgramErrors: Errors<Reason> = defineErrors("miniprogram", {
     code: Code.Unauthenticated,
     message: "the login code is not valid, was used already or has expired (platform code {platform_code})",
     fix: "let the client call wx.login again; a code works once, for five minutes",
+  },
+  TENANT_UNKNOWN: {
+    code: Code.FailedPrecondition,
+    message: "no app of the platform is configured for the tenant {tenant}",
+    fix: "add the tenant's app id and secret to the settings",
+  },
+  SESSION_INVALID: {
+    code: Code.Unauthenticated,
+    message: "the session secret is not the user's present one (platform code {platform_code})",
+    fix: "let the client log in again; a later login ends the earlier session",
+  },
+  PHONE_CODE_INVALID: {
+    code: Code.InvalidArgument,
+    message: "the phone code is not valid, was used already or has expired (platform code {platform_code})",
+    fix: "let the user press the phone button again; a code works once, for five minutes, and is no login code",
+  },
+  OPEN_DATA_INVALID: {
+    code: Code.InvalidArgument,
+    message: "the open data cannot be trusted: {why}",
+    fix: "let the client log in again and send data of the new session; a later login ends the earlier session",
   },
   USER_BLOCKED: {
     code: Code.PermissionDenied,
@@ -88,6 +125,36 @@ export const MiniProgramErrors: Errors<Reason> = defineErrors("miniprogram", {
     message: "the platform answered with an error (platform code {platform_code})",
     fix: "look the code up in the platform's documentation; the log has its message",
   },
+  PUSH_INCOMPLETE: {
+    code: Code.InvalidArgument,
+    message: "the pushed message has no valid {field} in its query",
+    fix: "pass the platform's query on unchanged",
+  },
+  PUSH_STALE: {
+    code: Code.Unauthenticated,
+    message: "the pushed message's timestamp is too far from now",
+    fix: "check this machine's clock; an old one may be a replay",
+  },
+  PUSH_BAD_SIGNATURE: {
+    code: Code.Unauthenticated,
+    message: "the pushed message's signature is wrong",
+    fix: "check the push token in the settings, and that the query and body are passed on unchanged",
+  },
+  PUSH_UNREADABLE: {
+    code: Code.InvalidArgument,
+    message: "the pushed message cannot be read: {why}",
+    fix: "choose JSON and secure mode in the platform's console, with the EncodingAESKey of the settings",
+  },
+  PUSH_WRONG_APP: {
+    code: Code.PermissionDenied,
+    message: "the pushed message is for another app",
+    fix: "check which app has this push address",
+  },
+  PUSH_IN_PROGRESS: {
+    code: Code.Unavailable,
+    message: "the pushed message is being handled",
+    fix: "nothing here: the platform sends it again, and is then told",
+  },
   MESSAGE_REFUSED: {
     code: Code.FailedPrecondition,
     message: "the user has not subscribed to this message (platform code {platform_code})",
@@ -95,7 +162,7 @@ export const MiniProgramErrors: Errors<Reason> = defineErrors("miniprogram", {
   },
   MESSAGE_INVALID: {
     code: Code.InvalidArgument,
-    message: "the message does not fit its template (platform code {platform_code})",
+    message: "the message does not fit its template: {why} (platform code {platform_code})",
     fix: "give exactly the template's keywords, each within its length and form",
   },
   RECIPIENT_UNKNOWN: {
@@ -112,6 +179,16 @@ export const MiniProgramErrors: Errors<Reason> = defineErrors("miniprogram", {
     code: Code.InvalidArgument,
     message: "the amount {amount} cannot be paid through this platform",
     fix: "pay at least one, and at most 9007199254740991, of the smallest unit",
+  },
+  CURRENCY_UNSUPPORTED: {
+    code: Code.InvalidArgument,
+    message: "the currency {currency} cannot be paid through this platform",
+    fix: "pay in CNY, or through a platform that takes the currency",
+  },
+  NOT_OFFERED: {
+    code: Code.Unimplemented,
+    message: "{platform} offers no {what}",
+    fix: "look at the provider's capabilities first",
   },
   PAY_REQUEST_INVALID: {
     code: Code.InvalidArgument,
@@ -178,6 +255,31 @@ export const MiniProgramErrors: Errors<Reason> = defineErrors("miniprogram", {
     message: "the callback is about another merchant or app",
     fix: "check which merchant has this notify address",
   },
+  CALLBACK_REPLAYED: {
+    code: Code.Unauthenticated,
+    message: "these very bytes were delivered before",
+    fix: "nothing here: somebody repeats a captured callback; the platform signs each delivery anew",
+  },
+  BILL_REQUEST_INVALID: {
+    code: Code.InvalidArgument,
+    message: "the bill cannot be asked for: {field} {why}",
+    fix: "ask for a day that is over, at most three months ago, as 2026-11-20",
+  },
+  BILL_NOT_READY: {
+    code: Code.Unavailable,
+    message: "the platform has not made this bill yet (platform code {platform_code})",
+    fix: "ask again after 10:00 China time of the next day",
+  },
+  BILL_NOT_FOUND: {
+    code: Code.NotFound,
+    message: "the platform has no bill of this day (platform code {platform_code})",
+    fix: "nothing when nothing was paid or refunded; otherwise check the merchant number",
+  },
+  BILL_INVALID: {
+    code: Code.DataLoss,
+    message: "the platform's bill cannot be used: {why}",
+    fix: "download it again; nothing of it may be booked",
+  },
 });
 
 const retryableReasons = new Set<string>([
@@ -185,11 +287,12 @@ const retryableReasons = new Set<string>([
   "PLATFORM_BUSY",
   "PLATFORM_UNREACHABLE",
   "PLATFORM_NO_ANSWER",
+  "BILL_NOT_READY",
 ] satisfies Reason[]);
 
 /**
  * Whether the same request may succeed later. After `PLATFORM_NO_ANSWER` this holds only for requests that may be
- * repeated: everything of `PayProvider`, but neither `login` nor `messages.send`.
+ * repeated: everything of `PayProvider`, but not `login`, `phoneNumber`, `resetSession` or `messages.send`.
  */
 export function isRetryable(thrown: unknown): boolean {
   if (!(thrown instanceof RpcError)) return false;

@@ -1,5 +1,6 @@
 import type { Clock } from "@sampan/core";
 import type { StandinKeys } from "./keys.js";
+import type { Quotas } from "./quota.js";
 import type { StandinRules } from "./rules.js";
 import type { ShiftedClock } from "./shifted-clock.js";
 import type { Store } from "./state/store.js";
@@ -8,7 +9,8 @@ import type { Store } from "./state/store.js";
 export interface StandinContext {
   readonly keys: StandinKeys;
   readonly rules: StandinRules;
-  readonly store: Store;
+  readonly store: Pick<Store, "state" | "commit" | "durable">;
+  readonly quotas: Quotas;
   /** The time of the platform's rules: codes, tokens, expiry, retries. Can be moved forward. */
   readonly clock: ShiftedClock;
   /**

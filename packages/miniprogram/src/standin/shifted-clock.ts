@@ -43,6 +43,8 @@ export class ShiftedClock implements Clock {
    * starts (a delivery that fails and plans the next) happens at its own time and not at the end.
    */
   async advance(ms: number, settle: () => Promise<void>): Promise<void> {
+    // What is under way belongs to the present, and so does what it plans.
+    await settle();
     const until = this.now() + ms;
     for (;;) {
       const next = [...this.#waiting].reduce<Waiting | undefined>(

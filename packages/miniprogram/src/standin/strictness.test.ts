@@ -150,8 +150,8 @@ test("a refund's fields are checked, and what the stand-in cannot do is refused"
     { amount: { refund: 1.5, total: 2, currency: "CNY" } },
     { reason: "" },
     { reason: "茶".repeat(27) },
-    { notify_url: "https://example.com/" },
-    { transaction_id: "42" },
+    { notify_url: "http://example.com/" },
+    { transaction_id: 42 },
   ];
   for (const change of changes) {
     const body = JSON.stringify({ ...right, ...change });

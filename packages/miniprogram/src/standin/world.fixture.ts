@@ -94,8 +94,10 @@ export async function startWorld(test: TestContext, options: WorldOptions = {}):
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
   const time = options.ownClock ? {} : { clock };
+  const configuration = standinConfiguration(keys, standin.url);
   const provider = wechatProvider(
-    { ...standinConfiguration(keys, standin.url), ...options.configuration },
+    // Without a wait before the second try, which on a clock that stands still would never end.
+    { ...configuration, retryDelayMs: 0, pay: { ...configuration.pay, retryWaitsMs: [] }, ...options.configuration },
     { ...time, ...(options.logger === undefined ? {} : { logger: options.logger }) },
   );
   const { pay, messages } = provider;

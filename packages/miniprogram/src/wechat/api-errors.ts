@@ -1,11 +1,14 @@
 import type { RpcError } from "@sampan/core";
 import { MiniProgramErrors } from "../errors.js";
 
+export type CodeReasons = Readonly<Record<number, keyof typeof MiniProgramErrors>>;
+
 /**
- * Vendor codes (`errcode`) of the login, token and message interfaces, as registered errors. Sources: code2Session,
- * getStableAccessToken and sendMessage on developers.weixin.qq.com, and the global return code page.
+ * Vendor codes (`errcode`) of the login, session, token, phone and message interfaces, as registered errors. Sources:
+ * the pages of code2Session, checkSession, getStableAccessToken and sendMessage on developers.weixin.qq.com, and the
+ * global return code page.
  */
-const reasons: Readonly<Record<number, keyof typeof MiniProgramErrors>> = {
+const reasons: CodeReasons = {
   [-1]: "PLATFORM_BUSY",
   40001: "PLATFORM_REFUSED_CREDENTIALS",
   40002: "PLATFORM_REFUSED_CREDENTIALS",
@@ -28,13 +31,15 @@ const reasons: Readonly<Record<number, keyof typeof MiniProgramErrors>> = {
   45009: "RATE_LIMITED",
   45011: "RATE_LIMITED",
   47003: "MESSAGE_INVALID",
+  87009: "SESSION_INVALID",
 };
 
-/** The access token is not, or no longer, valid: renewing it helps. Nothing else was done with the request. */
-export const tokenErrors: ReadonlySet<number> = new Set([40001, 40014, 42001]);
-
-/** A vendor's `errcode` as an error; `explanation` (already without secrets) goes to the log only. */
-export function apiError(errcode: number, explanation: string): RpcError {
-  const reason = reasons[errcode] ?? "PLATFORM_ERROR";
-  return MiniProgramErrors[reason]({ platform_code: String(errcode) }, { cause: new Error(explanation) });
+/**
+ * A vendor's `errcode` as an error; `explanation` (already without secrets) goes to the log only. `others` are codes
+ * that mean something else for the interface that was called.
+ */
+export function apiError(errcode: number, explanation: string, others: CodeReasons = {}): RpcError {
+  const reason = others[errcode] ?? reasons[errcode] ?? "PLATFORM_ERROR";
+  const parameters = { platform_code: String(errcode), why: "the platform refuses it" };
+  return MiniProgramErrors[reason](parameters, { cause: new Error(explanation) });
 }

@@ -19,6 +19,13 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
+/** An answer whose body is still on its way. Whoever got it reads the body to its end, or `return`s its iterator. */
+export interface HttpStream {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: AsyncGenerator<Buffer>;
+}
+
 export interface HttpEndpointOptions {
   readonly url: string;
   readonly maxSockets: number;
@@ -50,27 +57,60 @@ export class HttpEndpoint {
     this.#clock = options.clock;
   }
 
-  async send(exchange: HttpExchange, call?: Call): Promise<HttpAnswer> {
-    call?.throwIfAborted();
-    try {
-      return await this.#once(exchange, call);
-    } catch (error) {
-      if (!(error instanceof DeadConnection)) throw error;
-      if (!exchange.repeatable) throw MiniProgramErrors.PLATFORM_NO_ANSWER({}, { cause: error.cause });
-    }
-    try {
-      return await this.#once(exchange, call);
-    } catch (error) {
-      if (!(error instanceof DeadConnection)) throw error;
-      throw MiniProgramErrors.PLATFORM_NO_ANSWER({}, { cause: error.cause });
-    }
+  send(exchange: HttpExchange, call?: Call): Promise<HttpAnswer> {
+    return this.#twice(exchange, call, readAnswer);
+  }
+
+  /**
+   * The same for an answer that may be long: resolves at its head. The time limit then holds for each wait for more of
+   * the body, not for the time that its reader takes.
+   */
+  stream(exchange: HttpExchange, call?: Call): Promise<HttpStream> {
+    return this.#twice(exchange, call, (response) => {
+      const { statusCode = 0, headers } = response;
+      return Promise.resolve({ status: statusCode, headers, body: this.#body(response, call) });
+    });
   }
 
   close(): void {
     this.#agent.destroy();
   }
 
-  #once(exchange: HttpExchange, call: Call | undefined): Promise<HttpAnswer> {
+  async #twice<T>(exchange: HttpExchange, call: Call | undefined, read: ReadAnswer<T>): Promise<T> {
+    call?.throwIfAborted();
+    try {
+      return await this.#once(exchange, call, read);
+    } catch (error) {
+      if (!(error instanceof DeadConnection)) throw error;
+      if (!exchange.repeatable) throw MiniProgramErrors.PLATFORM_NO_ANSWER({}, { cause: error.cause });
+    }
+    try {
+      return await this.#once(exchange, call, read);
+    } catch (error) {
+      if (!(error instanceof DeadConnection)) throw error;
+      throw MiniProgramErrors.PLATFORM_NO_ANSWER({}, { cause: error.cause });
+    }
+  }
+
+  async *#body(response: IncomingMessage, call: Call | undefined): AsyncGenerator<Buffer> {
+    const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    try {
+      for (;;) {
+        const tooLong = (): void => void response.destroy(new Error("time limit of the exchange"));
+        const stopTimer = this.#clock.timer(this.#timeoutMs, tooLong, { background: true });
+        const chunk = await chunks.next().finally(stopTimer);
+        if (chunk.done) return;
+        yield chunk.value;
+      }
+    } catch (cause) {
+      call?.throwIfAborted();
+      throw MiniProgramErrors.PLATFORM_NO_ANSWER({}, { cause });
+    } finally {
+      response.destroy();
+    }
+  }
+
+  #once<T>(exchange: HttpExchange, call: Call | undefined, read: ReadAnswer<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       let sent = false;
       const start = this.#url.protocol === "https:" ? httpsRequest : httpRequest;
@@ -106,7 +146,7 @@ export class HttpEndpoint {
       });
       request.on("error", fail);
       request.on("response", (response) => {
-        readAnswer(response).then((answer) => {
+        read(response).then((answer) => {
           stopTimer();
           resolve(answer);
         }, fail);
@@ -127,6 +167,8 @@ class DeadConnection extends Error {
     super("the kept connection was closed", { cause });
   }
 }
+
+type ReadAnswer<T> = (response: IncomingMessage) => Promise<T>;
 
 async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];

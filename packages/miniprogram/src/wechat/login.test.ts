@@ -32,6 +32,15 @@ test("a code lives five minutes, to the millisecond", async (t) => {
   await rejectsWith(world.provider.login(late.code, world.call()), MiniProgramErrors.LOGIN_CODE_INVALID, "40029");
 });
 
+test("a code that was made to expire is refused like any other that has", async (t) => {
+  const world = await startWorld(t);
+  const late = await world.control("login-codes", { lifeMs: 0 }, 201);
+  await rejectsWith(world.provider.login(late.code, world.call()), MiniProgramErrors.LOGIN_CODE_INVALID, "40029");
+  const short = await world.control("login-codes", { lifeMs: 1_000 }, 201);
+  await world.clock.advance(999);
+  assert.equal((await world.provider.login(short.code, world.call())).subject, short.openid);
+});
+
 test("unknown, empty and absurd codes are refused as credentials of the user", async (t) => {
   const world = await startWorld(t);
   for (const code of ["unknown", "", "x".repeat(100_000), "a&secret=b", "🍵"]) {
@@ -82,13 +91,40 @@ test("the minute quota of a user is one user's, and passes", async (t) => {
   await login(openid);
 });
 
-test("a busy platform is retryable, and the code is still good", async (t) => {
+test("a busy platform is asked once more", async (t) => {
   const world = await startWorld(t);
   const { code, openid } = await world.control("login-codes", {}, 201);
   await world.control("faults", { kind: "busy" });
+  assert.equal((await world.provider.login(code, world.call())).subject, openid);
+});
+
+test("a platform that stays busy is retryable, and the code is still good", async (t) => {
+  const world = await startWorld(t);
+  const { code, openid } = await world.control("login-codes", {}, 201);
+  await world.control("faults", { kind: "busy", times: 2 });
   const error = await world.provider.login(code, world.call()).catch((thrown) => thrown);
   assert.ok(MiniProgramErrors.PLATFORM_BUSY.is(error) && isRetryable(error));
   assert.equal((await world.provider.login(code, world.call())).subject, openid);
+});
+
+test("a code whose answer was lost is not sent again", async (t) => {
+  const world = await startWorld(t);
+  const { code } = await world.control("login-codes", {}, 201);
+  await world.provider.login((await world.control("login-codes", {}, 201)).code, world.call());
+  await world.control("faults", { kind: "drop-after", path: "/sns/jscode2session" });
+  await rejectsWith(world.provider.login(code, world.call()), MiniProgramErrors.PLATFORM_NO_ANSWER);
+  await rejectsWith(world.provider.login(code, world.call()), MiniProgramErrors.LOGIN_CODE_INVALID, "40163");
+});
+
+test("the minute quota of the vendor's older page is 100 of a user", async (t) => {
+  const world = await startWorld(t);
+  const openid = await world.user();
+  const login = async (): Promise<unknown> =>
+    world.provider.login((await world.control("login-codes", { openid }, 201)).code, world.call());
+  for (let i = 0; i < 100; i++) await login();
+  await rejectsWith(login(), MiniProgramErrors.RATE_LIMITED, "45011");
+  await world.control("quotas/reset", { name: "logins-user-minute" });
+  await login();
 });
 
 test("an answer that is no JSON is an error of the platform", async (t) => {

@@ -1,50 +1,44 @@
 import type { Call } from "@sampan/core";
+import { MiniProgramErrors } from "../errors.js";
 import type { MessageProvider, SubscribeMessage } from "../provider.js";
-import type { AccessToken } from "./access-token.js";
-import { credentialsCode, type WeChatApi } from "./api.js";
-import { tokenErrors } from "./api-errors.js";
+import type { WeChatApi } from "./api.js";
+import type { AppRegistry } from "./app-registry.js";
 import type { WeChatConfiguration } from "./configuration.js";
+import { messageProblem } from "./message-check.js";
 
 /** Subscribe messages: `POST /cgi-bin/message/subscribe/send`. */
 export class SubscribeMessages implements MessageProvider {
   readonly #api: WeChatApi;
-  readonly #token: AccessToken;
+  readonly #apps: AppRegistry;
   readonly #state: string;
+  readonly #templates: Readonly<Record<string, readonly string[]>>;
 
-  constructor(api: WeChatApi, token: AccessToken, configuration: WeChatConfiguration) {
+  constructor(api: WeChatApi, apps: AppRegistry, configuration: WeChatConfiguration) {
     this.#api = api;
-    this.#token = token;
+    this.#apps = apps;
     this.#state = configuration.miniProgramState ?? "formal";
+    this.#templates = configuration.templates ?? {};
   }
 
   async send(message: SubscribeMessage, call: Call): Promise<void> {
-    const token = await this.#token.get(call);
-    try {
-      await this.#sendWith(token, message, call);
-    } catch (error) {
-      // A refused token means that nothing was sent, so this one repetition cannot send twice.
-      if (!tokenErrors.has(credentialsCode(error) ?? 0)) throw error;
-      this.#token.refuse(token);
-      await this.#sendWith(await this.#token.get(call), message, call);
-    }
-  }
-
-  async #sendWith(token: string, message: SubscribeMessage, call: Call): Promise<void> {
+    const problem = messageProblem(message, this.#templates[message.templateId]);
+    if (problem !== undefined) throw MiniProgramErrors.MESSAGE_INVALID({ platform_code: "none", why: problem });
     const data: Record<string, { value: string }> = {};
     for (const [keyword, value] of Object.entries(message.data)) data[keyword] = { value };
-    await this.#api.exchange(
+    await this.#api.withToken(
+      this.#apps.of(call),
       {
-        method: "POST",
-        path: `/cgi-bin/message/subscribe/send?access_token=${encodeURIComponent(token)}`,
-        body: JSON.stringify({
+        path: "/cgi-bin/message/subscribe/send",
+        body: {
           touser: message.openid,
           template_id: message.templateId,
           ...(message.page === undefined ? {} : { page: message.page }),
           data,
           miniprogram_state: this.#state,
-          lang: "zh_CN",
-        }),
-        repeatable: false,
+          lang: message.language ?? "zh_CN",
+        },
+        repeatable: "when-unsent",
+        alsoSecret: Object.values(message.data),
       },
       call,
     );

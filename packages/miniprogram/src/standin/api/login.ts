@@ -1,19 +1,19 @@
 import { randomBytes } from "node:crypto";
 import type { StandinContext } from "../context.js";
 import { json, type Route, type StandinReply, type StandinRequest } from "../http/exchange.js";
-import { Quota } from "../quota.js";
+import type { Quota } from "../quota.js";
 import { failure } from "./api-reply.js";
 
 /** `GET /sns/jscode2session`. */
 export function loginRoutes(context: StandinContext): Route[] {
-  const perUser = new Quota(context.clock, context.rules.loginsPerUserPerMinute, 60_000);
+  const perUser = context.quotas.open("logins-user-minute", context.rules.loginsPerUserPerMinute, 60_000);
   return [
     { method: "GET", path: /^\/sns\/jscode2session$/, handle: (request) => code2Session(request, context, perUser) },
   ];
 }
 
 function code2Session(request: StandinRequest, context: StandinContext, perUser: Quota): StandinReply {
-  const { keys, store, clock } = context;
+  const { keys, store, clock, rules } = context;
   const { query } = request;
   if (!query.get("appid")) return failure(41002, "appid missing");
   if (!query.get("secret")) return failure(41004, "appsecret missing");
@@ -30,7 +30,8 @@ function code2Session(request: StandinRequest, context: StandinContext, perUser:
   if (!perUser.use(user.openid)) return failure(45011, "api minute-quota reach limit");
   // A later login replaces the key: one valid session key a user.
   const sessionKey = randomBytes(16).toString("base64");
-  store.commit({ type: "login", code, openid: user.openid, sessionKey });
+  const expiresAt = clock.now() + rules.sessionMs;
+  store.commit({ type: "login", code, openid: user.openid, sessionKey, expiresAt });
   return json(200, {
     session_key: sessionKey,
     openid: user.openid,

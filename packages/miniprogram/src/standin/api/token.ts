@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { textField } from "../../json-fields.js";
 import type { StandinContext } from "../context.js";
 import { json, jsonBody, type Route, type StandinReply, type StandinRequest } from "../http/exchange.js";
-import { Quota } from "../quota.js";
+import type { Quota } from "../quota.js";
 import { failure } from "./api-reply.js";
 
 const tokenMs = 7_200_000;
@@ -14,17 +14,19 @@ const tokenBytes = 384;
 
 interface Quotas {
   readonly perMinute: Quota;
+  readonly perDay: Quota;
   readonly forcedPerDay: Quota;
   readonly forcedSpacing: Quota;
 }
 
 /** `POST /cgi-bin/stable_token`. */
 export function tokenRoutes(context: StandinContext): Route[] {
-  const { clock, rules } = context;
+  const { quotas: all, rules } = context;
   const quotas = {
-    perMinute: new Quota(clock, rules.tokensPerMinute, 60_000),
-    forcedPerDay: new Quota(clock, rules.forcedTokensPerDay, dayMs),
-    forcedSpacing: new Quota(clock, 1, rules.forcedTokenSpacingMs),
+    perMinute: all.open("tokens-minute", rules.tokensPerMinute, 60_000),
+    perDay: all.open("tokens-day", rules.tokensPerDay, dayMs),
+    forcedPerDay: all.open("forced-tokens-day", rules.forcedTokensPerDay, dayMs),
+    forcedSpacing: all.open("forced-tokens-spacing", 1, rules.forcedTokenSpacingMs),
   };
   return [
     { method: "POST", path: /^\/cgi-bin\/stable_token$/, handle: (request) => stableToken(request, context, quotas) },
@@ -32,11 +34,18 @@ export function tokenRoutes(context: StandinContext): Route[] {
 }
 
 /** 0 for a token that is valid now, else the vendor's code. */
-export function checkToken(token: string, context: StandinContext): number {
+function checkToken(token: string, context: StandinContext): number {
   if (token === "") return 41001;
   const entry = context.store.state.tokens.find((candidate) => candidate.token === token);
   if (entry === undefined) return 40001;
   return entry.expiresAt > context.clock.now() ? 0 : 42001;
+}
+
+/** The failure of a request whose `access_token` is not valid now; undefined when it is. */
+export function tokenFailure(request: StandinRequest, context: StandinContext): StandinReply | undefined {
+  const errcode = checkToken(request.query.get("access_token") ?? "", context);
+  if (errcode === 0) return undefined;
+  return failure(errcode, "invalid credential, access_token is invalid or not latest");
 }
 
 function stableToken(request: StandinRequest, context: StandinContext, quotas: Quotas): StandinReply {
@@ -48,6 +57,7 @@ function stableToken(request: StandinRequest, context: StandinContext, quotas: Q
   if (textField(body, "appid") !== context.keys.appId) return failure(40013, "invalid appid");
   if (textField(body, "secret") !== context.keys.appSecret) return failure(40125, "invalid appsecret");
   if (!quotas.perMinute.use()) return failure(45011, "api minute-quota reach limit");
+  if (!quotas.perDay.use()) return failure(45009, "reach max api daily quota limit");
   return body.force_refresh === true ? forced(context, quotas) : normal(context);
 }
 

@@ -1,6 +1,14 @@
 import { signatureHeaders } from "../../wechat/pay/platform-signature.js";
 import { failure } from "../api/api-reply.js";
-import { dropped, type Handle, json, type Route, type StandinReply } from "../http/exchange.js";
+import {
+  dropped,
+  type Handle,
+  json,
+  type Route,
+  type RouteFailures,
+  type StandinReply,
+  type StandinRequest,
+} from "../http/exchange.js";
 import { payFailure } from "../pay/merchant-route.js";
 
 export const faultKinds = [
@@ -37,17 +45,39 @@ export class Faults {
 
   /** The same routes, with the faults in front. */
   around(routes: readonly Route[]): Route[] {
-    return routes.map((route) => ({ ...route, handle: this.#around(route.handle) }));
+    return routes.map((route) => ({ ...route, handle: this.#around(route) }));
   }
 
-  #around(handle: Handle): Handle {
+  #around({ handle, failures }: Route): Handle {
     return async (request, parameters) => {
       const fault = this.#ordered.find((candidate) => request.path.startsWith(candidate.path));
       if (fault === undefined) return handle(request, parameters);
       if (--fault.left <= 0) this.#ordered = this.#ordered.filter((other) => other !== fault);
-      return spoil(fault.kind, request.path.startsWith("/v3/"), () => handle(request, parameters));
+      const answer = async (): Promise<StandinReply> => handle(request, parameters);
+      if (failures !== undefined && isVendorFault(fault.kind))
+        return vendorSpoil(fault.kind, failures, request, answer);
+      return spoil(fault.kind, request.path.startsWith("/v3/"), answer);
     };
   }
+}
+
+type VendorFault = "busy" | "rate-limited" | "forged" | "unsigned";
+
+function isVendorFault(kind: FaultKind): kind is VendorFault {
+  return kind === "busy" || kind === "rate-limited" || kind === "forged" || kind === "unsigned";
+}
+
+/** The faults that look different on each vendor's wire. */
+async function vendorSpoil(
+  kind: VendorFault,
+  failures: RouteFailures,
+  request: StandinRequest,
+  answer: () => Promise<StandinReply>,
+): Promise<StandinReply> {
+  if (kind === "busy") return failures.busy(request);
+  if (kind === "rate-limited") return failures.rateLimited(request);
+  const reply = await answer();
+  return failures[kind]?.(reply) ?? reply;
 }
 
 async function spoil(

@@ -2,15 +2,17 @@ import { randomBytes } from "node:crypto";
 import { integerField, textField } from "../../json-fields.js";
 import type { StandinContext } from "../context.js";
 import { json, jsonBody, type Route, type StandinReply, type StandinRequest } from "../http/exchange.js";
+import type { Pushes } from "../push/pushes.js";
+import { codeLife, lifeProblem } from "./code-life.js";
 import { wrong } from "./control-reply.js";
 
 /** Users, what their phones give to the mini program, and what they allow. */
-export function peopleRoutes(context: StandinContext): Route[] {
+export function peopleRoutes(context: StandinContext, pushes: Pushes): Route[] {
   return [
     { method: "POST", path: /^\/_control\/users$/, handle: (request) => createUser(request, context) },
     { method: "POST", path: /^\/_control\/users\/([^/]+)\/block$/, handle: (r, [id = ""]) => block(r, id, context) },
     { method: "POST", path: /^\/_control\/login-codes$/, handle: (request) => issueCode(request, context) },
-    { method: "POST", path: /^\/_control\/subscriptions$/, handle: (request) => grant(request, context) },
+    { method: "POST", path: /^\/_control\/subscriptions$/, handle: (request) => grant(request, context, pushes) },
     { method: "POST", path: /^\/_control\/templates$/, handle: (request) => addTemplate(request, context) },
     { method: "GET", path: /^\/_control\/messages$/, handle: (request) => messages(request, context) },
   ];
@@ -29,17 +31,19 @@ function createUser(request: StandinRequest, context: StandinContext): StandinRe
   return json(201, { openid, unionId });
 }
 
-/** What `wx.login` gives. An openid that is not known becomes a user. */
+/** What `wx.login` gives. An openid that is not known becomes a user. With a `lifeMs` of 0 the code has expired. */
 function issueCode(request: StandinRequest, context: StandinContext): StandinReply {
   const { store, clock, rules } = context;
   const body = jsonBody(request);
   if (body === undefined) return wrong("the body is a JSON object, sent as application/json");
   const openid = textField(body, "openid") ?? newOpenid();
   if (!openidForm.test(openid)) return wrong("openid has 1 to 128 of 0-9 a-z A-Z _ -");
+  const lifeMs = codeLife(body, rules.loginCodeMs);
+  if (lifeMs === undefined) return wrong(lifeProblem(rules.loginCodeMs));
   if (!store.state.users.has(openid)) store.commit({ type: "user", openid, unionId: "" });
   const code = `0${randomBytes(16).toString("hex").slice(1)}`;
   const createdAt = clock.now();
-  const expiresAt = createdAt + rules.loginCodeMs;
+  const expiresAt = createdAt + lifeMs;
   store.commit({ type: "login-code", code, openid, createdAt, expiresAt });
   return json(201, { code, openid, expiresAt });
 }
@@ -53,7 +57,7 @@ function block(request: StandinRequest, openid: string, context: StandinContext)
 }
 
 /** What a user's yes to `wx.requestSubscribeMessage` does: one message of the template for each. */
-function grant(request: StandinRequest, context: StandinContext): StandinReply {
+function grant(request: StandinRequest, context: StandinContext, pushes: Pushes): StandinReply {
   const { state } = context.store;
   const body = jsonBody(request);
   const openid = textField(body, "openid") ?? "";
@@ -63,6 +67,8 @@ function grant(request: StandinRequest, context: StandinContext): StandinReply {
   if (!state.templates.has(templateId)) return json(404, { error: "no such template" });
   if (count < 1 || count > 1000) return wrong("count is 1 to 1000");
   context.store.commit({ type: "grant", openid, templateId, count });
+  const accepted = { TemplateId: templateId, SubscribeStatusString: "accept", PopupScene: "0" };
+  pushes.tell({ openid, event: "subscribe_msg_popup_event", fields: { List: [accepted] } });
   return json(200, { openid, templateId, granted: state.granted(openid, templateId) });
 }
 

@@ -18,6 +18,7 @@ export function platformRoutes(
       handle: (request) => advance(request, context, ownsTime, settled),
     },
     { method: "POST", path: /^\/_control\/faults$/, handle: (request) => orderFault(request, faults) },
+    { method: "POST", path: /^\/_control\/quotas\/reset$/, handle: (request) => resetQuota(request, context) },
     {
       method: "POST",
       path: /^\/_control\/access-tokens\/revoke$/,
@@ -43,6 +44,13 @@ async function advance(
   if (!ownsTime) return json(409, { error: "this stand-in was given a clock; move that one" });
   await context.clock.advance(ms, settled);
   return json(200, { now: context.clock.now() });
+}
+
+/** A quota's window begins again. */
+function resetQuota(request: StandinRequest, context: StandinContext): StandinReply {
+  const { quotas } = context;
+  const reset = quotas.reset(textField(jsonBody(request), "name"));
+  return reset ? json(200, { names: quotas.names }) : wrong(`name is one of ${quotas.names.join(", ")}`);
 }
 
 function orderFault(request: StandinRequest, faults: Faults): StandinReply {

@@ -15,7 +15,8 @@ export interface StandinRequest {
 export interface StandinReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Bytes for what is no text, such as a packed file. */
+  readonly body: string | Buffer;
 }
 
 /** `parameters` are what the groups of the route's pattern matched, decoded. */
@@ -25,6 +26,18 @@ export interface Route {
   readonly method: "GET" | "POST";
   readonly path: RegExp;
   readonly handle: Handle;
+  /** False: this request is for a later route of the same path. */
+  readonly accepts?: (request: StandinRequest) => boolean;
+  /** How this route fails on purpose, where it is not as WeChat's do. */
+  readonly failures?: RouteFailures;
+}
+
+/** What a route answers to the faults that tests order. A fault that is not here spoils the answer in no way. */
+export interface RouteFailures {
+  busy(request: StandinRequest): StandinReply | Promise<StandinReply>;
+  rateLimited(request: StandinRequest): StandinReply | Promise<StandinReply>;
+  forged?(reply: StandinReply): StandinReply;
+  unsigned?(reply: StandinReply): StandinReply;
 }
 
 export function json(status: number, value: unknown): StandinReply {

@@ -62,7 +62,7 @@ export class StandinServer {
       const match = route.path.exec(request.path);
       if (match === null) continue;
       if (route.method !== request.method) otherMethod = true;
-      else return route.handle(request, match.slice(1).map(decoded));
+      else if (route.accepts?.(request) !== false) return route.handle(request, match.slice(1).map(decoded));
     }
     return otherMethod ? json(405, { error: "method not allowed" }) : json(404, { error: "no such path" });
   }

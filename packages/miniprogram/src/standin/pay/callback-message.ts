@@ -2,19 +2,18 @@ import { signatureHeaders } from "../../wechat/pay/platform-signature.js";
 import { sealResource } from "../../wechat/pay/sealed-resource.js";
 import { wireTime } from "../../wechat/pay/wire-values.js";
 import type { StandinContext } from "../context.js";
-import type { Order } from "../state/state.js";
-import { type PlatformCrypto, signatureOf } from "./merchant-route.js";
-import { transactionObject } from "./transaction.js";
+import { type PlatformCrypto, signatureBy } from "./merchant-route.js";
+import type { Notice } from "./notices.js";
 
 /** How a test wants one delivery spoiled, or varied. Every field is optional and they combine. */
 export interface Tamper {
   /** `bad`: of another text; `probe`: the platform's own check, `WECHATPAY/SIGNTEST/…`; `none`: no signature headers. */
   readonly signature?: "bad" | "probe" | "none";
-  /** `unknown`: a serial that nobody has; `certificate`: the platform's second key, which is valid. */
+  /** `unknown`: a serial that nobody has; `certificate`: the platform's certificate, whatever it signs with otherwise. */
   readonly serial?: "unknown" | "certificate";
   /** Makes the timestamp so much older; negative: newer. The signature is made over it and is good. */
   readonly ageSeconds?: number;
-  /** Another `amount.total` in the resource, properly sealed and signed. */
+  /** Another `amount.total` (of a refund: `amount.refund`) in the resource, properly sealed and signed. */
   readonly amount?: number;
   /** One byte of the body changes after signing. */
   readonly body?: "altered";
@@ -22,7 +21,7 @@ export interface Tamper {
   readonly resource?: "undecryptable";
   /** About another merchant, properly sealed and signed. */
   readonly merchant?: "other";
-  /** So many more identical deliveries right after this one. 0 to 10. */
+  /** So many copies of this delivery right after it, to the last byte: replays. 0 to 10. */
   readonly duplicates?: number;
 }
 
@@ -31,52 +30,31 @@ export interface CallbackMessage {
   readonly body: string;
 }
 
-/** One delivery of an order's TRANSACTION.SUCCESS: sealed and signed anew each time, under the same notification id. */
+/** One delivery of a notice: sealed and signed anew each time, under the same notification id. */
 export async function callbackMessage(
-  order: Order,
+  notice: Notice,
   context: StandinContext,
   crypto: PlatformCrypto,
   tamper: Tamper,
 ): Promise<CallbackMessage> {
-  const { payment } = order;
-  if (payment === undefined) throw new Error("an unpaid order has nothing to call back about");
   const key = tamper.resource === "undecryptable" ? Buffer.alloc(32, 1) : crypto.apiV3Key;
+  const resource = { ...notice.resource(tamper), ...(tamper.merchant === undefined ? {} : { mchid: "1000000000" }) };
   const body = JSON.stringify({
-    id: payment.notificationId,
-    create_time: wireTime(payment.paidAt),
+    id: notice.notificationId,
+    create_time: wireTime(notice.createdAt),
     resource_type: "encrypt-resource",
-    event_type: "TRANSACTION.SUCCESS",
-    summary: "支付成功",
-    resource: sealResource(JSON.stringify(transaction(order, context, tamper)), "transaction", key),
+    event_type: notice.eventType,
+    summary: notice.summary,
+    resource: sealResource(JSON.stringify(resource), notice.originalType, key),
   });
   if (tamper.signature === "none") return { headers: {}, body };
-  const signer = tamper.serial === "certificate" ? 1 : 0;
+  const { signers } = crypto;
+  const signer = tamper.serial === "certificate" ? signers.certificate() : signers.forCallback();
   const signed = tamper.signature === "bad" ? `${body} ` : body;
-  const headers = await signatureOf(signed, context, crypto, signer, tamper.ageSeconds);
+  const headers = await signatureBy(signer, signed, context, tamper.ageSeconds);
   if (tamper.serial === "unknown") headers[signatureHeaders.serial] = "PUB_KEY_ID_0000000000000000000000000000";
   if (tamper.signature === "probe") {
     headers[signatureHeaders.signature] = `WECHATPAY/SIGNTEST/${headers[signatureHeaders.signature]}`;
   }
-  return {
-    headers,
-    body: tamper.body === "altered" ? body.replace("TRANSACTION.SUCCESS", "TRANSACTION.SUCCESs") : body,
-  };
-}
-
-function transaction(order: Order, context: StandinContext, tamper: Tamper): unknown {
-  const object = transactionObject(order, context.keys, "SUCCESS");
-  return {
-    ...object,
-    ...(tamper.amount === undefined
-      ? {}
-      : {
-          amount: {
-            total: tamper.amount,
-            payer_total: tamper.amount,
-            currency: order.currency,
-            payer_currency: order.currency,
-          },
-        }),
-    ...(tamper.merchant === undefined ? {} : { mchid: "1000000000" }),
-  };
+  return { headers, body: tamper.body === "altered" ? body.replace("encrypt-resource", "encrypt-resourcE") : body };
 }

@@ -1,16 +1,16 @@
 import type { CancelTimer } from "@sampan/core";
 import { HttpEndpoint } from "../../wechat/http-endpoint.js";
 import type { StandinContext } from "../context.js";
-import type { Delivery } from "../state/events.js";
-import type { Order } from "../state/state.js";
+import type { Delivery } from "../state/pay-events.js";
 import { callbackMessage, type Tamper } from "./callback-message.js";
 import type { PlatformCrypto } from "./merchant-route.js";
+import { type Notice, paymentNotice, refundNotice } from "./notices.js";
 
 /** Connections to one merchant. */
 const maxSockets = 64;
 
 /**
- * Delivers payment callbacks: at once, then by the schedule of the rules until an answer is 2xx or the schedule is used
+ * Delivers the callbacks of payments and refunds: at once, then by the schedule of the rules until an answer is 2xx or the schedule is used
  * up. What was delivered, and when the next is due, is in the journal, so a restart goes on with it. A crash between a
  * delivery and its journal line delivers again: at least once, as on the real platform.
  */
@@ -27,24 +27,43 @@ export class Callbacks {
     this.#crypto = crypto;
   }
 
-  /** Plans what a former process left: deliveries that are due, and payments that were never told. */
+  /** Plans what a former process left: deliveries that are due, and events that were never told. */
   resume(): void {
-    for (const order of this.#context.store.state.orders.values()) {
-      if (order.payment === undefined) continue;
-      const last = order.deliveries.at(-1);
-      const nextAt = last === undefined ? this.#context.clock.now() : last.nextAt;
-      if (nextAt !== 0) this.#plan(order, nextAt);
+    const { store, clock } = this.#context;
+    for (const order of store.state.orders.values()) {
+      const payment = paymentNotice(order, this.#context);
+      if (payment === undefined) continue;
+      this.#resume(payment, clock.now(), () => paymentNotice(order, this.#context));
+      for (const refund of order.refunds) {
+        if (refund.notifyUrl === undefined) continue;
+        if (refund.settlement === undefined && refund.settlesAt === 0) continue;
+        const firstAt = Math.max(clock.now(), refund.settlesAt);
+        this.#resume({ ...refund, key: `refund/${refund.outRefundNo}` }, firstAt, () =>
+          refundNotice(refund, order, this.#context),
+        );
+      }
     }
   }
 
   /** The planned delivery that is due now, as the schedule's next entry. */
-  deliver(order: Order, tamper: Tamper = {}): Promise<Delivery> {
-    return this.#track(this.#deliver(order, tamper));
+  deliver(notice: Notice, tamper: Tamper = {}): Promise<Delivery> {
+    return this.#track(this.#deliver(notice, tamper));
+  }
+
+  /** Delivers later what `notice` then gives; nothing when it is undefined. */
+  plan(key: string, at: number, notice: () => Notice | undefined): void {
+    const { clock } = this.#context;
+    this.#timers.get(key)?.();
+    const fire = (): void => {
+      const due = notice();
+      if (due !== undefined) void this.deliver(due);
+    };
+    this.#timers.set(key, clock.timer(Math.max(0, at - clock.now()), fire, { background: true }));
   }
 
   /** A delivery beside the schedule, which goes on as if nothing was. The HTTP status, 0 when there was no answer. */
-  resend(order: Order, tamper: Tamper = {}): Promise<number> {
-    return this.#track(this.#post(order, tamper));
+  resend(notice: Notice, tamper: Tamper = {}): Promise<number> {
+    return this.#track(this.#post(notice, tamper));
   }
 
   /** Resolves when no delivery is under way. */
@@ -60,32 +79,38 @@ export class Callbacks {
     await this.settled();
   }
 
-  async #deliver(order: Order, tamper: Tamper): Promise<Delivery> {
-    this.#timers.get(order.outTradeNo)?.();
-    this.#timers.delete(order.outTradeNo);
+  #resume(
+    { key, deliveries }: Pick<Notice, "key" | "deliveries">,
+    firstAt: number,
+    notice: () => Notice | undefined,
+  ): void {
+    const last = deliveries.at(-1);
+    const nextAt = last === undefined ? firstAt : last.nextAt;
+    if (nextAt !== 0) this.plan(key, nextAt, notice);
+  }
+
+  async #deliver(notice: Notice, tamper: Tamper): Promise<Delivery> {
+    this.#timers.get(notice.key)?.();
+    this.#timers.delete(notice.key);
     const { store, clock, rules } = this.#context;
     const at = clock.now();
-    const status = await this.#post(order, tamper);
+    // Told to nobody before it would survive a crash.
+    await store.durable();
+    const status = await this.#post(notice, tamper);
     const accepted = status >= 200 && status < 300;
-    const wait = accepted ? undefined : rules.callbackRetriesMs[order.deliveries.length];
+    const wait = accepted ? undefined : rules.callbackRetriesMs[notice.deliveries.length];
     const nextAt = wait === undefined ? 0 : clock.now() + wait;
-    const delivery = { outTradeNo: order.outTradeNo, at, status, nextAt };
+    const delivery = { ...notice.about, at, status, nextAt };
     // Not written by a process that is closing: the next one finds it undelivered and delivers again.
     if (this.#closed) return delivery;
     store.commit({ type: "delivery", ...delivery });
-    if (nextAt !== 0) this.#plan(order, nextAt);
+    if (nextAt !== 0) this.plan(notice.key, nextAt, () => notice);
     return delivery;
   }
 
-  #plan(order: Order, at: number): void {
-    const { clock } = this.#context;
-    const cancel = clock.timer(Math.max(0, at - clock.now()), () => void this.deliver(order), { background: true });
-    this.#timers.set(order.outTradeNo, cancel);
-  }
-
-  async #post(order: Order, tamper: Tamper): Promise<number> {
-    const { headers, body } = await callbackMessage(order, this.#context, this.#crypto, tamper);
-    const { origin, pathname } = new URL(order.notifyUrl);
+  async #post(notice: Notice, tamper: Tamper): Promise<number> {
+    const { headers, body } = await callbackMessage(notice, this.#context, this.#crypto, tamper);
+    const { origin, pathname } = new URL(notice.notifyUrl);
     const once = (): Promise<number> =>
       this.#merchant(origin)
         .send({ method: "POST", path: pathname, headers, body, repeatable: true })

@@ -2,15 +2,24 @@ import { randomBytes, randomInt } from "node:crypto";
 import { type JsonObject, objectField, textField } from "../../json-fields.js";
 import { clientMessage, verifyBytes } from "../../wechat/pay/signature.js";
 import type { StandinContext } from "../context.js";
-import type { Delivery } from "../state/events.js";
-import type { Order } from "../state/state.js";
+import type { Delivery, Payment } from "../state/pay-events.js";
+import type { Order } from "../state/pay-state.js";
 import type { Tamper } from "./callback-message.js";
 import type { Callbacks } from "./callbacks.js";
 import type { PlatformCrypto } from "./merchant-route.js";
+import { paymentNotice } from "./notices.js";
+import { canBePaidUntil } from "./transaction.js";
 
 /** Why the user could not pay; the client shows it. */
 export interface CheckoutRefusal {
-  readonly refused: "NO_SUCH_ORDER" | "BAD_PAY_SIGN" | "ORDERPAID" | "ORDER_CLOSED" | "ORDER_EXPIRED" | "USER_BLOCKED";
+  readonly refused:
+    | "NO_SUCH_ORDER"
+    | "PREPAY_EXPIRED"
+    | "BAD_PAY_SIGN"
+    | "ORDERPAID"
+    | "ORDER_CLOSED"
+    | "ORDER_EXPIRED"
+    | "USER_BLOCKED";
 }
 
 /** What happens on the user's phone after `wx.requestPayment`. */
@@ -34,26 +43,31 @@ export class Checkout {
       if (!(await this.#signed(parameters, pack))) return { refused: "BAD_PAY_SIGN" };
       prepayId = pack.slice("prepay_id=".length);
     }
-    return this.#context.store.state.ordersByPrepayId.get(prepayId) ?? { refused: "NO_SUCH_ORDER" };
+    const order = this.#context.store.state.pay.ordersByPrepayId.get(prepayId);
+    if (order === undefined) return { refused: "NO_SUCH_ORDER" };
+    // A newer prepay id took its place.
+    return order.prepayId === prepayId ? order : { refused: "PREPAY_EXPIRED" };
   }
 
   /** The user pays. Returns after the payment is on the disk and its first callback was answered, or not. */
   async pay(order: Order, tamper: Tamper = {}): Promise<Delivery | CheckoutRefusal> {
-    const { store, clock } = this.#context;
+    const { store, clock, rules } = this.#context;
     if (order.payment !== undefined) return { refused: "ORDERPAID" };
     if (order.closed) return { refused: "ORDER_CLOSED" };
-    if (order.expiresAt !== 0 && order.expiresAt <= clock.now()) return { refused: "ORDER_EXPIRED" };
+    const now = clock.now();
+    if (canBePaidUntil(order, rules) <= now) return { refused: "ORDER_EXPIRED" };
+    if (order.preparedAt + rules.prepayMs <= now) return { refused: "PREPAY_EXPIRED" };
     if (store.state.users.get(order.openid)?.blocked) return { refused: "USER_BLOCKED" };
-    store.commit({
-      type: "paid",
+    const payment: Payment = {
       outTradeNo: order.outTradeNo,
       transactionId: `42000${String(randomInt(2 ** 47)).padStart(23, "0")}`,
       notificationId: `EV-${randomBytes(16).toString("hex")}`,
-      paidAt: clock.now(),
-    });
-    // Told to nobody before it would survive a crash.
-    await store.durable();
-    return this.#callbacks.deliver(order, tamper);
+      paidAt: now,
+    };
+    store.commit({ type: "paid", ...payment });
+    const notice = paymentNotice(order, this.#context);
+    if (notice === undefined) throw new Error("an order that was just paid is not paid");
+    return this.#callbacks.deliver(notice, tamper);
   }
 
   /** The user goes back without paying. The order stays payable. */

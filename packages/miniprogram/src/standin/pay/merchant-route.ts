@@ -1,9 +1,11 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
 import { parseAuthorization } from "../../wechat/pay/authorization.js";
 import { signatureHeaders } from "../../wechat/pay/platform-signature.js";
 import { nonce, platformMessage, requestMessage, signText, verifyBytes } from "../../wechat/pay/signature.js";
 import type { StandinContext } from "../context.js";
 import { type Handle, json, type StandinReply, type StandinRequest } from "../http/exchange.js";
+import type { Quota } from "../quota.js";
+import { PlatformSigners, type Signer } from "./platform-signers.js";
 
 /** Seconds that a merchant's timestamp may differ. */
 const windowSeconds = 300;
@@ -12,15 +14,14 @@ const windowSeconds = 300;
 export interface PlatformCrypto {
   readonly merchantKey: KeyObject;
   readonly apiV3Key: Buffer;
-  /** The first signs answers and, unless a test says otherwise, callbacks. */
-  readonly signers: readonly { readonly serial: string; readonly key: KeyObject }[];
+  readonly signers: PlatformSigners;
 }
 
 export function platformCrypto(context: StandinContext): PlatformCrypto {
   return {
     merchantKey: createPublicKey(context.keys.merchant.publicKey),
     apiV3Key: Buffer.from(context.keys.apiV3Key),
-    signers: context.keys.platform.map(({ serial, privateKey }) => ({ serial, key: createPrivateKey(privateKey) })),
+    signers: new PlatformSigners(context),
   };
 }
 
@@ -29,28 +30,35 @@ export function payFailure(status: number, code: string, message: string): Stand
 }
 
 /**
- * Around every Pay v3 handler: the merchant's signature is checked first, and the answer is signed once everything it
- * says is on the disk. Requests that fail the check get an unsigned answer, as nobody knows whom it is for.
+ * Around every Pay v3 handler: the merchant's signature and quota are checked first, and the answer is signed once
+ * everything it says is on the disk. Requests that fail the check of their signature get an unsigned answer, as nobody
+ * knows whom it is for.
  */
-export function merchantRoute(handle: Handle, context: StandinContext, crypto: PlatformCrypto): Handle {
+export function merchantRoute(handle: Handle, context: StandinContext, crypto: PlatformCrypto, quota?: Quota): Handle {
   return async (request, parameters) => {
     const refusal = formRefusal(request) ?? (await signatureRefusal(request, context, crypto));
     if (refusal !== undefined) return refusal;
-    const reply = await handle(request, parameters);
+    const asked = request.headers["wechatpay-serial"];
+    const signer = crypto.signers.forAnswer(typeof asked === "string" && asked !== "" ? asked : undefined);
+    if (signer === undefined)
+      return payFailure(400, "PARAM_ERROR", "Wechatpay-Serial names none of the platform's keys");
+    const reply =
+      quota === undefined || quota.use()
+        ? await handle(request, parameters)
+        : payFailure(429, "FREQUENCY_LIMITED", "more requests than the merchant has in a second");
     await context.store.durable();
-    return { ...reply, headers: { ...reply.headers, ...(await signatureOf(reply.body, context, crypto, 0)) } };
+    if (typeof reply.body !== "string") return reply;
+    return { ...reply, headers: { ...reply.headers, ...(await signatureBy(signer, reply.body, context)) } };
   };
 }
 
-/** The four headers that vouch for a text; `signer` is the index of a platform key, `ageSeconds` makes it look older. */
-export async function signatureOf(
+/** The four headers that vouch for a text; `ageSeconds` makes the signature look older. */
+export async function signatureBy(
+  { serial, key }: Signer,
   body: string,
   context: StandinContext,
-  crypto: PlatformCrypto,
-  signer: number,
   ageSeconds = 0,
 ): Promise<Record<string, string>> {
-  const { serial, key } = crypto.signers[signer] ?? (crypto.signers[0] as PlatformCrypto["signers"][number]);
   const timestamp = String(Math.floor(context.signingClock.now() / 1000) - ageSeconds);
   const nonceStr = nonce();
   const message = platformMessage(timestamp, nonceStr, Buffer.from(body));

@@ -1,7 +1,7 @@
 import { integerField, type JsonObject, objectField, textField } from "../../json-fields.js";
 import type { StandinContext } from "../context.js";
 import type { StandinReply } from "../http/exchange.js";
-import type { OrderTerms } from "../state/events.js";
+import type { OrderTerms } from "../state/pay-events.js";
 import { payFailure } from "./merchant-route.js";
 
 /** What a merchant asks for, before the platform gives it a prepay id. */
@@ -48,7 +48,7 @@ function wrong(message: string): StandinReply {
 }
 
 /** The real platform takes https only; loopback http is for development, where nobody else can listen. */
-function isNotifyUrl(text: string): boolean {
+export function isNotifyUrl(text: string): boolean {
   if (text.length > 255 || !URL.canParse(text)) return false;
   const url = new URL(text);
   if (url.search !== "" || url.hash !== "" || url.username !== "") return false;

@@ -1,8 +1,9 @@
 import type { JsonObject } from "../../json-fields.js";
 import { wireTime } from "../../wechat/pay/wire-values.js";
 import type { StandinKeys } from "../keys.js";
-import type { RefundTerms } from "../state/events.js";
-import type { Order } from "../state/state.js";
+import type { StandinRules } from "../rules.js";
+import type { RefundTerms } from "../state/pay-events.js";
+import { type Order, type RefundEntry, settlementOf } from "../state/pay-state.js";
 
 export type TradeState = "NOTPAY" | "SUCCESS" | "CLOSED" | "REFUND";
 
@@ -10,6 +11,11 @@ export type TradeState = "NOTPAY" | "SUCCESS" | "CLOSED" | "REFUND";
 export function tradeState(order: Order): TradeState {
   if (order.payment !== undefined) return order.refunds.length > 0 ? "REFUND" : "SUCCESS";
   return order.closed ? "CLOSED" : "NOTPAY";
+}
+
+/** When the user cannot pay any more: what the merchant said, or the platform's default. */
+export function canBePaidUntil({ expiresAt, expiredAt, createdAt }: Order, rules: StandinRules): number {
+  return expiredAt ?? (expiresAt === 0 ? createdAt + rules.orderLifeMs : expiresAt);
 }
 
 const stateTexts: Readonly<Record<TradeState, string>> = {
@@ -42,8 +48,8 @@ export function transactionObject(order: Order, keys: StandinKeys, state: TradeS
   };
 }
 
-export function refundObject(refund: RefundTerms, order: Order, now: number): JsonObject {
-  const succeeded = now >= refund.settlesAt;
+export function refundObject(refund: RefundEntry, order: Order, now: number): JsonObject {
+  const settlement = settlementOf(refund, now);
   return {
     refund_id: refund.refundId,
     out_refund_no: refund.outRefundNo,
@@ -52,17 +58,20 @@ export function refundObject(refund: RefundTerms, order: Order, now: number): Js
     channel: "ORIGINAL",
     user_received_account: "支付用户零钱",
     create_time: wireTime(refund.createdAt),
-    status: succeeded ? "SUCCESS" : "PROCESSING",
-    ...(succeeded ? { success_time: wireTime(refund.settlesAt) } : {}),
+    status: settlement?.outcome ?? "PROCESSING",
+    ...(settlement?.outcome === "SUCCESS" ? { success_time: wireTime(settlement.at) } : {}),
     amount: {
-      total: refund.total,
-      refund: refund.refund,
-      payer_total: refund.total,
-      payer_refund: refund.refund,
+      ...amountsOf(refund),
       settlement_total: refund.total,
       settlement_refund: refund.refund,
       discount_refund: 0,
       currency: refund.currency,
     },
   };
+}
+
+/** As in a refund's callback, which on the real platform names no currency: there is only one. */
+export function amountsOf({ total, refund, currency }: RefundTerms): JsonObject {
+  const amounts = { total, refund, payer_total: total, payer_refund: refund };
+  return currency === "CNY" ? amounts : { ...amounts, currency };
 }

@@ -44,7 +44,11 @@ async function holdSync(t: TestContext, path: string) {
 
 test("flushed waits for the disk, and a burst shares one sync", async (t) => {
   const path = await journalFile(t);
-  const journal = await Journal.open(path, () => {});
+  const journal = await Journal.open(
+    path,
+    () => {},
+    () => 0,
+  );
   const sync = await holdSync(t, path);
   try {
     for (let i = 0; i < 100; i++) journal.append(user(`o${i}`));
@@ -63,7 +67,11 @@ test("flushed waits for the disk, and a burst shares one sync", async (t) => {
 
 test("a write that fails breaks every promise from then on", async (t) => {
   const path = await journalFile(t);
-  const journal = await Journal.open(path, () => {});
+  const journal = await Journal.open(
+    path,
+    () => {},
+    () => 0,
+  );
   const sync = t.mock.method(await handles(path), "datasync", () => Promise.reject(new Error("disk full")));
   journal.append(user("o1"));
   await assert.rejects(journal.flushed(), /disk full/);
@@ -76,11 +84,21 @@ test("a write that fails breaks every promise from then on", async (t) => {
 test("long and many lines come back as they were, across the reader's chunks", async (t) => {
   const path = await journalFile(t);
   const events = Array.from({ length: 200 }, (_, index) => user(`茶${"x".repeat(index * 13)}`));
-  const journal = await Journal.open(path, () => assert.fail("a new file has no events"));
+  const journal = await Journal.open(
+    path,
+    () => assert.fail("a new file has no events"),
+    () => 0,
+  );
   for (const event of events) journal.append(event);
   await journal.close();
   const read: StandinEvent[] = [];
-  await (await Journal.open(path, (event) => read.push(event))).close();
+  await (
+    await Journal.open(
+      path,
+      (event) => read.push(event),
+      () => 0,
+    )
+  ).close();
   assert.deepEqual(read, events);
 });
 

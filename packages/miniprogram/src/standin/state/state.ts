@@ -1,10 +1,12 @@
-import type { Delivery, OrderTerms, Payment, RefundTerms, SentMessage, StandinEvent } from "./events.js";
+import type { NewSession, PushAddress, SentMessage, StandinEvent } from "./events.js";
+import { type Order, PayState, type RefundEntry } from "./pay-state.js";
 
 export interface User {
   readonly openid: string;
   readonly unionId: string;
   blocked: boolean;
   sessionKey: string;
+  sessionExpiresAt: number;
 }
 
 export interface LoginCode {
@@ -13,18 +15,13 @@ export interface LoginCode {
   used: boolean;
 }
 
+export interface PhoneCode extends LoginCode {
+  readonly phoneNumber: string;
+}
+
 export interface AccessTokenEntry {
   readonly token: string;
   expiresAt: number;
-}
-
-export interface Order extends OrderTerms {
-  payment: Payment | undefined;
-  closed: boolean;
-  /** How often the user said no. */
-  refusals: number;
-  readonly refunds: RefundTerms[];
-  readonly deliveries: Delivery[];
 }
 
 /** Expired codes are forgotten when there are more codes than this. */
@@ -34,21 +31,40 @@ const manyCodes = 10_000;
 export class StandinState {
   readonly users: Map<string, User> = new Map();
   readonly loginCodes: Map<string, LoginCode> = new Map();
+  readonly phoneCodes: Map<string, PhoneCode> = new Map();
+  pushAddress: PushAddress | undefined;
   /** The newest last; at most two are valid at a time. */
   tokens: AccessTokenEntry[] = [];
   readonly templates: Map<string, readonly string[]> = new Map();
   /** Granted messages that were not sent yet, by `openid templateId`. */
   readonly grants: Map<string, number> = new Map();
   readonly messages: Map<string, SentMessage[]> = new Map();
-  readonly orders: Map<string, Order> = new Map();
-  readonly ordersByPrepayId: Map<string, Order> = new Map();
-  readonly refunds: Map<string, RefundTerms> = new Map();
+  readonly pay: PayState = new PayState();
+  readonly orders: ReadonlyMap<string, Order> = this.pay.orders;
+  readonly refunds: ReadonlyMap<string, RefundEntry> = this.pay.refunds;
+  readonly #vendors: Map<string, StandinState> = new Map();
   #forgetAt = manyCodes;
+
+  /** The state of another vendor, which knows nothing of this one's. */
+  vendor(name: string): StandinState {
+    let state = this.#vendors.get(name);
+    if (state === undefined) {
+      state = new StandinState();
+      this.#vendors.set(name, state);
+    }
+    return state;
+  }
 
   apply(event: StandinEvent): void {
     switch (event.type) {
       case "user":
-        this.users.set(event.openid, { openid: event.openid, unionId: event.unionId, blocked: false, sessionKey: "" });
+        this.users.set(event.openid, {
+          openid: event.openid,
+          unionId: event.unionId,
+          blocked: false,
+          sessionKey: "",
+          sessionExpiresAt: 0,
+        });
         break;
       case "blocked":
         this.#user(event.openid).blocked = event.blocked;
@@ -60,9 +76,26 @@ export class StandinState {
       case "login": {
         const code = this.loginCodes.get(event.code);
         if (code !== undefined) code.used = true;
-        this.#user(event.openid).sessionKey = event.sessionKey;
+        this.#session(event);
         break;
       }
+      case "session":
+        this.#session(event);
+        break;
+      case "phone-code": {
+        const { openid, phoneNumber, expiresAt } = event;
+        this.#forgetCodes(event.createdAt);
+        this.phoneCodes.set(event.code, { openid, phoneNumber, expiresAt, used: false });
+        break;
+      }
+      case "phone-code-used": {
+        const code = this.phoneCodes.get(event.code);
+        if (code !== undefined) code.used = true;
+        break;
+      }
+      case "push-address":
+        this.pushAddress = event.url === "" ? undefined : event;
+        break;
       case "token":
         this.tokens = [...this.tokens.slice(-1), { token: event.token, expiresAt: event.expiresAt }];
         break;
@@ -79,33 +112,22 @@ export class StandinState {
         this.#grant(event.openid, event.templateId, -1);
         this.#keepMessage(event);
         break;
-      case "order": {
-        const order: Order = { ...event, payment: undefined, closed: false, refusals: 0, refunds: [], deliveries: [] };
-        this.orders.set(event.outTradeNo, order);
-        this.ordersByPrepayId.set(event.prepayId, order);
+      case "vendor":
+        this.vendor(event.vendor).apply(event.event);
         break;
-      }
-      case "user-refused":
-        this.#order(event.outTradeNo).refusals++;
-        break;
-      case "paid":
-        this.#order(event.outTradeNo).payment = event;
-        break;
-      case "closed":
-        this.#order(event.outTradeNo).closed = true;
-        break;
-      case "refund":
-        this.refunds.set(event.outRefundNo, event);
-        this.#order(event.outTradeNo).refunds.push(event);
-        break;
-      case "delivery":
-        this.#order(event.outTradeNo).deliveries.push(event);
-        break;
+      default:
+        this.pay.apply(event);
     }
   }
 
   granted(openid: string, templateId: string): number {
     return this.grants.get(`${openid} ${templateId}`) ?? 0;
+  }
+
+  #session({ openid, sessionKey, expiresAt = Number.POSITIVE_INFINITY }: NewSession): void {
+    const user = this.#user(openid);
+    user.sessionKey = sessionKey;
+    user.sessionExpiresAt = expiresAt;
   }
 
   #grant(openid: string, templateId: string, count: number): void {
@@ -124,15 +146,11 @@ export class StandinState {
     return user;
   }
 
-  #order(outTradeNo: string): Order {
-    const order = this.orders.get(outTradeNo);
-    if (order === undefined) throw new Error("the journal speaks of an order that it does not know");
-    return order;
-  }
-
   #forgetCodes(now: number): void {
-    if (this.loginCodes.size < this.#forgetAt) return;
-    for (const [code, entry] of this.loginCodes) if (entry.expiresAt <= now) this.loginCodes.delete(code);
-    this.#forgetAt = Math.max(manyCodes, this.loginCodes.size * 2);
+    if (this.loginCodes.size + this.phoneCodes.size < this.#forgetAt) return;
+    for (const codes of [this.loginCodes, this.phoneCodes]) {
+      for (const [code, entry] of codes) if (entry.expiresAt <= now) codes.delete(code);
+    }
+    this.#forgetAt = Math.max(manyCodes, (this.loginCodes.size + this.phoneCodes.size) * 2);
   }
 }

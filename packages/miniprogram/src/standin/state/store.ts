@@ -1,3 +1,4 @@
+import type { Clock } from "@sampan/core";
 import type { StandinEvent } from "./events.js";
 import { Journal } from "./journal.js";
 import { StandinState } from "./state.js";
@@ -12,9 +13,17 @@ export class Store {
     this.#journal = journal;
   }
 
-  static async open(file: string | undefined): Promise<Store> {
+  /** The clock says what has expired and need not be kept. */
+  static async open(file: string | undefined, clock: Clock): Promise<Store> {
     const state = new StandinState();
-    const journal = file === undefined ? undefined : await Journal.open(file, (event) => state.apply(event));
+    const journal =
+      file === undefined
+        ? undefined
+        : await Journal.open(
+            file,
+            (event) => state.apply(event),
+            () => clock.now(),
+          );
     return new Store(state, journal);
   }
 

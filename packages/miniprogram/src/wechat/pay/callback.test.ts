@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code, type ErrorFactory, RpcError } from "@sampan/core";
+import { memoryKeyValue } from "@sampan/core/memory";
 import { MiniProgramErrors } from "../../errors.js";
 import type { Callback } from "../../pay.js";
+import { standinConfiguration } from "../../standin/index.js";
 import type { Tamper } from "../../standin/pay/callback-message.js";
 import { rejectsWith, startWorld, type World } from "../../standin/world.fixture.js";
+import { wechatProvider } from "../provider.js";
 
 /** Pays a new order and gives what arrived at the merchant first. */
 async function paid(world: World, tamper?: Tamper): Promise<Callback & { outTradeNo: string }> {
@@ -41,14 +44,57 @@ test("both key schemes are known: the public key id and the certificate serial",
   }
 });
 
-test("a repeated delivery verifies again under the same id", async (t) => {
+test("a repeated delivery is signed anew, and verifies again under the same id", async (t) => {
   const world = await startWorld(t);
-  const first = await paid(world, { duplicates: 2 });
-  assert.equal(world.merchant.received.length, 3);
-  await world.control(`orders/${first.outTradeNo}/callback`, {});
+  const first = await paid(world);
+  for (let again = 0; again < 3; again++) await world.control(`orders/${first.outTradeNo}/callback`, {});
   const verified = await Promise.all(world.merchant.received.map((callback) => world.pay.verifyCallback(callback)));
   assert.equal(new Set(verified.map(({ notificationId }) => notificationId)).size, 1);
   assert.equal(verified.length, 4);
+});
+
+test("a copy of a delivery, to the last byte, is a replay", async (t) => {
+  const world = await startWorld(t);
+  await paid(world, { duplicates: 2 });
+  assert.equal(world.merchant.received.length, 3);
+  const verified = await Promise.allSettled(world.merchant.received.map((copy) => world.pay.verifyCallback(copy)));
+  assert.equal(verified.filter(({ status }) => status === "fulfilled").length, 1);
+  const [first = assert.fail()] = world.merchant.received;
+  await rejectsWith(world.pay.verifyCallback(first), MiniProgramErrors.CALLBACK_REPLAYED);
+  // Headers that nobody signed make no other delivery of it.
+  const headers = { ...first.headers, "user-agent": "other", "wechatpay-serial": first.headers["wechatpay-serial"] };
+  await rejectsWith(world.pay.verifyCallback({ ...first, headers }), MiniProgramErrors.CALLBACK_REPLAYED);
+});
+
+test("processes that share a store refuse what one of them has seen", async (t) => {
+  const world = await startWorld(t);
+  const callback = await paid(world);
+  const keyValue = memoryKeyValue({ clock: world.clock });
+  const [one, other] = [1, 2].map(() => {
+    const provider = wechatProvider(standinConfiguration(world.keys, world.standin.url), {
+      clock: world.clock,
+      keyValue,
+    });
+    t.after(() => provider.close());
+    return provider.pay ?? assert.fail();
+  });
+  assert.ok(one !== undefined && other !== undefined);
+  await one.verifyCallback(callback);
+  await rejectsWith(other.verifyCallback(callback), MiniProgramErrors.CALLBACK_REPLAYED);
+  await keyValue.close();
+  // What cannot be checked is not believed: the platform delivers it again.
+  await world.control(`orders/${callback.outTradeNo}/callback`, {});
+  await assert.rejects(other.verifyCallback(world.merchant.received.at(-1) ?? assert.fail()), {
+    code: Code.Unavailable,
+  });
+});
+
+test("a forged callback leaves no trace: the real one with its nonce is taken", async (t) => {
+  const world = await startWorld(t);
+  const { headers, rawBody } = await paid(world);
+  const forged = { headers: { ...headers, "wechatpay-signature": "Zm9yZ2Vk" }, rawBody };
+  await rejectsWith(world.pay.verifyCallback(forged), MiniProgramErrors.CALLBACK_BAD_SIGNATURE);
+  await world.pay.verifyCallback({ headers, rawBody });
 });
 
 const spoilt: readonly [string, Tamper, ErrorFactory][] = [
@@ -79,7 +125,10 @@ test("a captured callback is worthless after 300 seconds", async (t) => {
   const world = await startWorld(t);
   const callback = await paid(world);
   await world.clock.advance(299_999);
-  await world.pay.verifyCallback(callback);
+  await rejectsWith(
+    world.pay.verifyCallback({ ...callback, rawBody: Buffer.from("{}") }),
+    MiniProgramErrors.CALLBACK_BAD_SIGNATURE,
+  );
   await world.clock.advance(1);
   await rejectsWith(world.pay.verifyCallback(callback), MiniProgramErrors.CALLBACK_STALE);
 });
@@ -96,7 +145,8 @@ test("headers may have any case, but must be there once", async (t) => {
   const upper = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]));
   await world.pay.verifyCallback({ headers: upper, rawBody });
   const serial = String(headers["wechatpay-serial"]);
-  await world.pay.verifyCallback({ headers: { ...headers, "wechatpay-serial": [serial] }, rawBody });
+  const single = { headers: { ...headers, "wechatpay-serial": [serial] }, rawBody };
+  await rejectsWith(world.pay.verifyCallback(single), MiniProgramErrors.CALLBACK_REPLAYED);
   for (const change of [
     { "wechatpay-nonce": undefined },
     { "wechatpay-signature": "" },

@@ -1,6 +1,6 @@
 import type { Clock } from "@sampan/core";
 import type { ClientParameters } from "../../pay.js";
-import type { PayKeys } from "../configuration.js";
+import type { PayKeys } from "./pay-configuration.js";
 import { clientMessage, nonce, signText } from "./signature.js";
 
 /** What `wx.requestPayment` takes, signed with the merchant's key. */

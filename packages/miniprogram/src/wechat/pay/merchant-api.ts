@@ -1,105 +1,77 @@
-import type { IncomingHttpHeaders } from "node:http";
 import type { Call, Clock } from "@sampan/core";
 import { MiniProgramErrors } from "../../errors.js";
 import { type JsonObject, parseObject, textField } from "../../json-fields.js";
-import type { PayKeys } from "../configuration.js";
-import type { HttpAnswer, HttpEndpoint } from "../http-endpoint.js";
+import type { HttpAnswer } from "../http-endpoint.js";
 import type { SecretText } from "../secret-text.js";
-import { formatAuthorization } from "./authorization.js";
 import { type PayErrorMeanings, payError } from "./pay-errors.js";
-import { checkPlatformSignature, type PlatformSignature, signatureHeaders } from "./platform-signature.js";
-import { nonce, requestMessage, signText } from "./signature.js";
+import type { PlatformKeySource } from "./platform-keys.js";
+import { checkPlatformSignature, signatureOf } from "./platform-signature.js";
+import type { MerchantRequest, SignedRequests } from "./signed-requests.js";
 
-export interface MerchantRequest {
-  readonly method: "GET" | "POST";
-  /** With its query. */
-  readonly path: string;
-  readonly body?: JsonObject;
-  readonly meanings?: PayErrorMeanings;
-}
+/** Of an error's body that arrives as a file would, this much is read. */
+const maxErrorBytes = 65_536;
 
 /**
- * Signed Pay v3 exchanges. A success counts only with a valid platform signature. An error that is signed must be
- * signed well; one without signature (the platform does not sign all of them) is believed, as TLS vouches for it.
+ * Pay v3 exchanges, signed both ways. A success counts only with a valid platform signature. An error that is signed
+ * must be signed well; one without signature (the platform does not sign all of them) is believed, as TLS vouches for it.
  */
 export class MerchantApi {
-  readonly #endpoints: readonly HttpEndpoint[];
-  readonly #keys: PayKeys;
+  readonly #requests: SignedRequests;
+  readonly #platformKeys: PlatformKeySource;
   readonly #secrets: SecretText;
   readonly #clock: Clock;
 
-  constructor(endpoints: readonly HttpEndpoint[], keys: PayKeys, secrets: SecretText, clock: Clock) {
-    this.#endpoints = endpoints;
-    this.#keys = keys;
+  constructor(requests: SignedRequests, platformKeys: PlatformKeySource, secrets: SecretText, clock: Clock) {
+    this.#requests = requests;
+    this.#platformKeys = platformKeys;
     this.#secrets = secrets;
     this.#clock = clock;
   }
 
   /** The answer's object, empty when it has no content. */
-  async exchange(request: MerchantRequest, call: Call): Promise<JsonObject> {
-    const answer = await this.#send(request, call);
-    const signature = signatureOf(answer.headers);
-    const success = answer.status >= 200 && answer.status < 300;
-    if (signature !== undefined) await this.#check(signature, answer);
-    else if (success) throw MiniProgramErrors.PLATFORM_ANSWER_FORGED({ why: "no signature" });
-    if (!success) {
-      const object = parseObject(answer.body);
-      const explanation = this.#secrets.redact(textField(object, "message") ?? "");
-      throw payError(answer.status, textField(object, "code") ?? "", explanation, request.meanings);
-    }
-    if (answer.body.length === 0) return {};
-    const object = parseObject(answer.body);
-    if (object === undefined) throw MiniProgramErrors.PLATFORM_ANSWER_INVALID({ why: "no JSON object" });
-    return object;
-  }
-
-  /** The next host only when the one before got nothing: then even its signature was not seen by anybody. */
-  async #send(request: MerchantRequest, call: Call): Promise<HttpAnswer> {
-    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
-    let unreachable: unknown;
-    for (const endpoint of this.#endpoints) {
-      const authorization = await this.#authorization(request.method, request.path, body ?? "");
-      try {
-        return await endpoint.send(
-          {
-            method: request.method,
-            path: request.path,
-            headers: { authorization },
-            ...(body === undefined ? {} : { body }),
-            repeatable: true,
-          },
-          call,
-        );
-      } catch (error) {
-        if (!MiniProgramErrors.PLATFORM_UNREACHABLE.is(error)) throw error;
-        unreachable = error;
+  exchange(request: MerchantRequest, call: Call): Promise<JsonObject> {
+    const accept = async (answer: HttpAnswer): Promise<JsonObject> => {
+      const signature = signatureOf(answer.headers);
+      if (signature !== undefined) {
+        const verdict = await checkPlatformSignature(signature, answer.body, this.#platformKeys, this.#clock.now());
+        if (verdict !== "valid") throw MiniProgramErrors.PLATFORM_ANSWER_FORGED({ why: verdict });
+      } else if (isSuccess(answer.status)) {
+        throw MiniProgramErrors.PLATFORM_ANSWER_FORGED({ why: "no signature" });
       }
+      return objectOf(answer, this.#secrets, request.meanings);
+    };
+    return this.#requests.send(request, accept, call);
+  }
+
+  /** A file that the platform named in a signed answer. The file itself is not signed. */
+  async download(url: URL, meanings: PayErrorMeanings, call: Call): Promise<AsyncGenerator<Buffer>> {
+    const { status, headers, body } = await this.#requests.stream(url, call);
+    if (isSuccess(status)) return body;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxErrorBytes) break;
     }
-    throw unreachable;
-  }
-
-  async #authorization(method: string, path: string, body: string): Promise<string> {
-    const timestamp = String(Math.floor(this.#clock.now() / 1000));
-    const nonceStr = nonce();
-    return formatAuthorization({
-      mchid: this.#keys.merchantId,
-      serialNo: this.#keys.merchantSerial,
-      nonceStr,
-      timestamp,
-      signature: await signText(requestMessage(method, path, timestamp, nonceStr, body), this.#keys.merchantKey),
-    });
-  }
-
-  async #check(signature: PlatformSignature, answer: HttpAnswer): Promise<void> {
-    const verdict = await checkPlatformSignature(signature, answer.body, this.#keys.platformKeys, this.#clock.now());
-    if (verdict !== "valid") throw MiniProgramErrors.PLATFORM_ANSWER_FORGED({ why: verdict });
+    objectOf({ status, headers, body: Buffer.concat(chunks) }, this.#secrets, meanings);
+    throw MiniProgramErrors.PLATFORM_ANSWER_INVALID({ why: "no file" });
   }
 }
 
-function signatureOf(headers: IncomingHttpHeaders): PlatformSignature | undefined {
-  const { timestamp, nonce: nonceHeader, signature, serial } = signatureHeaders;
-  const found = [timestamp, nonceHeader, signature, serial].map((name) => headers[name]);
-  if (found.every((value) => value === undefined)) return undefined;
-  const text = (value: string | string[] | undefined): string => (typeof value === "string" ? value : "");
-  return { timestamp: text(found[0]), nonce: text(found[1]), signature: text(found[2]), serial: text(found[3]) };
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** The object of an answer whose signature is settled. Throws what an answer that is no success means. */
+export function objectOf(answer: HttpAnswer, secrets: SecretText, meanings: PayErrorMeanings = {}): JsonObject {
+  if (!isSuccess(answer.status)) {
+    const object = parseObject(answer.body);
+    const explanation = secrets.redact(textField(object, "message") ?? "");
+    throw payError(answer.status, textField(object, "code") ?? "", explanation, meanings);
+  }
+  if (answer.body.length === 0) return {};
+  const object = parseObject(answer.body);
+  if (object === undefined) throw MiniProgramErrors.PLATFORM_ANSWER_INVALID({ why: "no JSON object" });
+  return object;
 }

@@ -1,4 +1,5 @@
-import type { KeyObject } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import type { PlatformKeySource } from "./platform-keys.js";
 import { platformMessage, verifyBytes } from "./signature.js";
 
 /** The four signature headers of answers and callbacks. */
@@ -27,14 +28,28 @@ export type SignatureVerdict = "valid" | "stale" | "unknown-serial" | "bad-signa
 export async function checkPlatformSignature(
   given: PlatformSignature,
   body: Uint8Array,
-  keys: ReadonlyMap<string, KeyObject>,
+  keys: PlatformKeySource,
   now: number,
 ): Promise<SignatureVerdict> {
   if (!/^[0-9]{1,12}$/.test(given.timestamp)) return "stale";
   if (Math.abs(Math.floor(now / 1000) - Number(given.timestamp)) >= windowSeconds) return "stale";
-  const key = keys.get(given.serial);
+  const key = await keys.find(given.serial);
   if (key === undefined) return "unknown-serial";
-  const message = platformMessage(given.timestamp, given.nonce, body);
+  const message = platformMessageOf(given, body);
   // The platform's probes (`WECHATPAY/SIGNTEST/…`) want to see this fail like any other wrong signature.
   return (await verifyBytes(message, given.signature, key)) ? "valid" : "bad-signature";
+}
+
+/** The text that a signature is over. */
+export function platformMessageOf(given: PlatformSignature, body: Uint8Array): Buffer {
+  return platformMessage(given.timestamp, given.nonce, body);
+}
+
+/** The signature of an answer; undefined when it has none. One that is incomplete is wrong, not absent. */
+export function signatureOf(headers: IncomingHttpHeaders): PlatformSignature | undefined {
+  const { timestamp, nonce, signature, serial } = signatureHeaders;
+  const found = [timestamp, nonce, signature, serial].map((name) => headers[name]);
+  if (found.every((value) => value === undefined)) return undefined;
+  const text = (value: string | string[] | undefined): string => (typeof value === "string" ? value : "");
+  return { timestamp: text(found[0]), nonce: text(found[1]), signature: text(found[2]), serial: text(found[3]) };
 }

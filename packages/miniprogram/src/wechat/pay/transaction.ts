@@ -41,16 +41,16 @@ export function readTransaction(object: JsonObject): PayTransaction | undefined 
   };
 }
 
-/** Throws `PLATFORM_ANSWER_INVALID`. */
-export function readRefund(object: JsonObject): Refund {
+/** A refund; its state is in `status`, or in a callback in `refund_status`. Undefined when a field is missing or wrong. */
+export function readRefund(object: JsonObject, stateField: "status" | "refund_status"): Refund | undefined {
   const amount = objectField(object, "amount");
   const outTradeNo = textField(object, "out_trade_no");
   const outRefundNo = textField(object, "out_refund_no");
   const refundId = textField(object, "refund_id");
-  const state = refundStates[textField(object, "status") ?? ""];
+  const state = refundStates[textField(object, stateField) ?? ""];
   const refund = integerField(amount, "refund");
-  if (outTradeNo === undefined || outRefundNo === undefined || refundId === undefined) throw invalid("a refund");
-  if (state === undefined || refund === undefined) throw invalid("a refund");
+  if (outTradeNo === undefined || outRefundNo === undefined || refundId === undefined) return undefined;
+  if (state === undefined || refund === undefined || refund < 0) return undefined;
   const succeededAt = timeField(object, "success_time");
   return {
     outTradeNo,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitsKeyword } from "./keyword-forms.js";
+import { keywordProblem } from "./keyword-forms.js";
 
 const fits: [string, string][] = [
   ["thing1", "茶".repeat(20)],
@@ -30,6 +30,6 @@ const unfit: [string, string][] = [
 ];
 
 test("values keep to the form of their keyword", () => {
-  for (const [keyword, value] of fits) assert.ok(fitsKeyword(keyword, value), `${keyword}: ${value}`);
-  for (const [keyword, value] of unfit) assert.ok(!fitsKeyword(keyword, value), `${keyword}: ${value}`);
+  for (const [keyword, value] of fits) assert.equal(keywordProblem(keyword, value), undefined, `${keyword}: ${value}`);
+  for (const [keyword, value] of unfit) assert.match(keywordProblem(keyword, value) ?? "", /^must be /, keyword);
 });
