@@ -26,7 +26,7 @@ export class Contexts {
   }
 
   /** For opening a dependency. `service` is empty for one that the process shares, which then acts under its own name. */
-  ofDependency(dependency: Dependency<unknown>, service: string): DependencyContext {
+  ofDependency(dependency: Dependency<unknown>, service: string): Omit<DependencyContext, "need"> {
     const { settings, clock, telemetry, runtimes, addresses } = this.#options;
     const owner = service === "" ? dependency.name : service;
     return {

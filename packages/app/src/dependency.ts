@@ -17,6 +17,8 @@ export interface DependencyContext {
   readonly runtime: Runtime;
   /** Shows an address to whoever runs the process, and to its services. */
   announce(name: string, url: string): void;
+  /** Another dependency that the process shares; opened first, and closed after this one. Not one that needs this one. */
+  need<T>(dependency: SingletonDependency<T>): Promise<T>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Code, defineErrors, type Errors } from "@sampan/core";
 
-type Reason = "START_FAILED" | "START_INTERRUPTED" | "CLOSE_FAILED" | "CLOSE_TIMEOUT";
+type Reason = "START_FAILED" | "START_INTERRUPTED" | "CLOSE_FAILED" | "CLOSE_TIMEOUT" | "CERTIFICATES_MISSING";
 
 /** Why a process does not start, or did not stop cleanly. The `cause` is what went wrong underneath. */
 export const AppErrors: Errors<Reason> = defineErrors("app", {
@@ -23,6 +23,12 @@ export const AppErrors: Errors<Reason> = defineErrors("app", {
     code: Code.DeadlineExceeded,
     message: "{part} did not close within {ms} ms",
     fix: "find out what it waits for; the process went on without it",
+  },
+  CERTIFICATES_MISSING: {
+    code: Code.Unavailable,
+    message:
+      "there is no certificate from the Workload API at {endpoint}: {why}; `sampan up --mtls` or a SPIRE agent serves one, this user must be able to open the socket, and this process must be registered there",
+    fix: "start what serves that socket, or name another one in certificates.endpoint or SPIFFE_ENDPOINT_SOCKET",
   },
 });
 

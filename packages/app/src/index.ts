@@ -1,4 +1,5 @@
 export { broker } from "./dependencies/broker.js";
+export { keyValue } from "./dependencies/key-value.js";
 export { platform } from "./dependencies/platform.js";
 export { sql } from "./dependencies/sql.js";
 export { type Tokens, tokens } from "./dependencies/tokens.js";

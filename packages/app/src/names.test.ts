@@ -17,6 +17,11 @@ for (const [why, services, problem] of [
     /two services of this process are named registry/,
   ],
   [
+    "a service named like the settings of certificates",
+    [named("certificates")],
+    /two services of this process are named certificates/,
+  ],
+  [
     "a dependency named like a service",
     [named("order"), named("user", { x: noted("order", []) })],
     /a dependency of user is named like the service order/,

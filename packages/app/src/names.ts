@@ -6,7 +6,7 @@ import type { ServiceModule } from "./service.js";
  * value: two services, a service and a dependency, or two dependencies that are not the same.
  */
 export function requireDistinctNames(services: readonly ServiceModule[]): void {
-  const serviceNames = new Set(["process", "config", "govern", "registry"]);
+  const serviceNames = new Set(["process", "config", "govern", "registry", "certificates", "access", "audit"]);
   for (const { name } of services) {
     if (serviceNames.has(name)) throw new TypeError(`two services of this process are named ${name}`);
     serviceNames.add(name);

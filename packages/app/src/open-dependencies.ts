@@ -1,23 +1,26 @@
-import type { Dependency, DependencyContext } from "./dependency.js";
+import type { Dependency, DependencyContext, SingletonDependency } from "./dependency.js";
 import { PerCall } from "./per-call.js";
 import type { Closer } from "./shut-down.js";
 
+type ContextOf = (dependency: Dependency<unknown>, service: string) => Omit<DependencyContext, "need">;
+
 /** Opens dependencies as they are asked for, each once for its lifetime, and knows in which order they close. */
 export class OpenDependencies {
-  readonly #contextOf: (dependency: Dependency<unknown>, service: string) => DependencyContext;
+  readonly #contextOf: ContextOf;
   readonly #open = new Map<string, unknown>();
   readonly #closers: Closer[] = [];
   readonly #perCall = new PerCall();
 
   /** `contextOf` gets an empty service name for a dependency that the process shares. */
-  constructor(contextOf: (dependency: Dependency<unknown>, service: string) => DependencyContext) {
+  constructor(contextOf: ContextOf) {
     this.#contextOf = contextOf;
   }
 
   /** The value, or for lifetime `call` the function that gives it. Rejects as `open` does. */
   async get(dependency: Dependency<unknown>, service: string): Promise<unknown> {
     const owner = dependency.lifetime === "process" ? "" : service;
-    const context = this.#contextOf(dependency, owner);
+    const need = <T>(other: SingletonDependency<T>): Promise<T> => this.get(other, "") as Promise<T>;
+    const context: DependencyContext = { ...this.#contextOf(dependency, owner), need };
     if (dependency.lifetime === "call") return this.#perCall.provide(dependency, context);
     const name = nameOf(dependency, service);
     if (this.#open.has(name)) return this.#open.get(name);

@@ -2,6 +2,7 @@ import { systemClock, validation } from "@sampan/core";
 import { authorization, servedTenants } from "@sampan/identity";
 import { Addresses } from "./addresses.js";
 import { buildServices } from "./build-services.js";
+import { type CertificatePlan, certificatePlan } from "./certificates/index.js";
 import { Contexts } from "./contexts.js";
 import { Discovery } from "./discovery/discovery.js";
 import { type RegistryPlan, registryOf } from "./discovery/registry/registry-plan.js";
@@ -12,7 +13,8 @@ import { type LoadedSettings, loadSettings } from "./live-settings/index.js";
 import { oneRunner } from "./one-runner.js";
 import { OpenDependencies } from "./open-dependencies.js";
 import { endProcess } from "./process-end.js";
-import { QueuedCalls } from "./queued-calls/index.js";
+import { ProcessSecurity } from "./process-security.js";
+import { callersBy, QueuedCalls } from "./queued-calls/index.js";
 import type { RunningProcess, RunOptions } from "./running-process.js";
 import { Runtimes } from "./runtimes.js";
 import type { ServiceModule } from "./service.js";
@@ -49,19 +51,26 @@ export async function run(
   const place = workerPlace();
   const loaded = await loadSettings(services, options.sources, { clock: options.clock ?? systemClock, worker: place });
   const { settings } = loaded;
-  const planned = { ...loaded, plan: registryOf(settings) };
+  const certified = certificatePlan(settings, options.sources?.env);
+  const planned = { ...loaded, plan: registryOf(settings), certified };
   if (place !== undefined) return runHere(services, planned, options, place);
   const { workers } = settings.process;
   const count = workerCount(workers);
   if (count === 1) return runHere(services, planned, options, undefined);
   requireSeveralProcesses(services, settings, workers);
-  return runPrimary({ services, settings: settings.process, workers: count, run: options });
+  return runPrimary({ services, settings, certified, workers: count, run: options });
+}
+
+/** What was planned from settings before anything is opened. */
+interface Plans {
+  readonly plan: RegistryPlan | undefined;
+  readonly certified: CertificatePlan | undefined;
 }
 
 /** In this process; `place` is that of a worker. */
 async function runHere(
   services: readonly ServiceModule[],
-  { settings, live, plan }: LoadedSettings & { readonly plan: RegistryPlan | undefined },
+  { settings, live, plan, certified }: LoadedSettings & Plans,
   options: RunOptions,
   place: number | undefined,
 ): Promise<RunningProcess> {
@@ -79,7 +88,7 @@ async function runHere(
     clock,
     sink: options.logSink,
     // Asked for later, when there is something to show.
-    morePages: [rulesPage(() => governance.state())],
+    morePages: [rulesPage(() => governance.state()), ...ProcessSecurity.pages(() => security)],
     // What a worker has to tell goes through the primary, which has the one admin port.
     ...(isWorker ? { admin: false, fields: { worker: place } } : {}),
   });
@@ -89,12 +98,14 @@ async function runHere(
   lifecycle.onChange((state) => telemetry.state(state));
   lifecycle.onChange((state) => options.onState?.(state));
 
-  const chosen = chooseTransport(settings.process, clock, logger);
-  const { transport = chosen.transport, targetOf = chosen.targetOf } = options;
+  const names = services.map(({ name }) => name);
+  const security = new ProcessSecurity({ services: names, settings, plan: certified, place, clock, telemetry });
+  const { certificates } = security;
+  const transports = chooseTransport(settings.process, { clock, logger, certificates, given: options });
   const { sharedData, data } = settings.process;
   const { meter } = telemetry;
   const name = services[0]?.name ?? "process";
-  const everythingHere = targetOf === undefined && !isWorker;
+  const everythingHere = transports.isMemory && !isWorker;
   const shared = sharedPorts({
     services,
     settings,
@@ -116,13 +127,21 @@ async function runHere(
   const discovery =
     plan === undefined
       ? undefined
-      : new Discovery({ settings: settings.process, registry: plan, name, clock, logger, meter, observerOf, rulesOf });
+      : new Discovery({
+          settings: settings.process,
+          registry: plan,
+          name,
+          clock,
+          logger,
+          meter,
+          observerOf,
+          rulesOf,
+          certificates,
+        });
   const runtimes = new Runtimes({
     clock,
     telemetry,
-    transport,
-    targetOf,
-    channelTo: discovery === undefined ? undefined : (service) => discovery.channelTo(service),
+    connect: (service) => discovery?.channelTo(service) ?? transports.connect(service),
     clientLayers: [...governance.clientLayers, ...clientLayers],
     defaultTimeoutMs,
     baggageKeys: governance.labels,
@@ -142,6 +161,7 @@ async function runHere(
       if (supervised && !isWorker) reportToParent(lifecycle, addresses, () => void stop().catch(() => {}));
       // Opens a store without asking it anything, so it needs no step.
       await live.start({ logger, meter });
+      await security.start(steps, interruption.signal);
       const contextOf = (module: ServiceModule) => contexts.ofService(module);
       const built = await buildServices(services, { steps, dependencies, contextOf });
       // When it is known what is served, and before anything is.
@@ -149,14 +169,16 @@ async function runHere(
       if (governance.configured) await steps.step("traffic rules", () => governance.start());
       const layers = [
         ...telemetry.serverLayers,
+        ...security.layers,
         // Before anything is counted or kept for a tenant.
         servedTenants(tenants),
+        // Outside of rules: a call that they enqueue is made later, and whoever made it may have nothing to say then.
+        authorization(),
         ...governance.serverLayers,
         ...(options.layers ?? []),
-        authorization(),
         validation(),
       ];
-      await started.listen(built, { transport, runtimes, layers });
+      await started.listen(built, { transport: transports.transport, runtimes, layers });
       if (doesRuns(place)) {
         await started.startRuns(sharedData ? oneRunner(built, { folder: data, clock, logger }) : built);
         if (discovery !== undefined) await steps.step("registration", () => discovery.announce(started.served));
@@ -175,19 +197,24 @@ async function runHere(
             clock,
             logger: logger.child({ component: "queued-calls" }),
             meter,
+            callerOf: callersBy({
+              id: () => certificates?.id ?? "",
+              isRemote: settings.section("broker").remote === true,
+            }),
           }),
         );
       await started.openEdges(built, addresses);
       steps.check("the last step");
       lifecycle.enter("ready");
-      logger.info("ready", { services: services.map(({ name }) => name), ...Object.fromEntries(addresses.all) });
+      logger.info("ready", { services: names, ...Object.fromEntries(addresses.all) });
     },
     interrupt: () => interruption.abort(),
     shutDown() {
       const closers = [
         ...dependencies.closers(),
         ...(discovery === undefined ? [] : [{ name: "discovery", close: () => discovery.close() }]),
-        { name: "transport", close: () => transport.close() },
+        { name: "transport", close: () => transports.close() },
+        ...security.closers(),
         { name: "traffic rules", close: () => governance.close() },
         { name: "configuration", close: () => live.close() },
         ...(isWorker ? [{ name: "last figures", close: () => tellFigures(telemetry.meter, maxReport) }] : []),

@@ -1,15 +1,12 @@
 import { type Clock, DeadlineTimers, type Layer, Runtime } from "@sampan/core";
-import type { Channel, Transport } from "@sampan/core/ports";
+import type { Channel } from "@sampan/core/ports";
 import type { Telemetry } from "./telemetry.js";
 
 export interface RuntimesOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  readonly transport: Transport;
-  /** Where a service listens that does not run here, in the transport's notation. */
-  readonly targetOf?: ((service: string) => string) | undefined;
-  /** The channel to a service that is found otherwise; asked first. */
-  readonly channelTo?: ((service: string) => Channel | undefined) | undefined;
+  /** The channel to a service by its full name. */
+  readonly connect: (service: string) => Channel;
   /** Around every call that is made, inside tracing and metrics. */
   readonly clientLayers: readonly Layer[];
   readonly defaultTimeoutMs: number;
@@ -32,16 +29,7 @@ export class Runtimes {
   of(name: string): Runtime {
     let runtime = this.#made.get(name);
     if (runtime === undefined) {
-      const {
-        clock,
-        telemetry,
-        transport,
-        targetOf,
-        channelTo,
-        clientLayers,
-        defaultTimeoutMs,
-        baggageKeys = [],
-      } = this.#options;
+      const { clock, telemetry, connect, clientLayers, defaultTimeoutMs, baggageKeys = [] } = this.#options;
       runtime = new Runtime({
         name,
         clock,
@@ -50,7 +38,7 @@ export class Runtimes {
         deadlines: this.#deadlines,
         logger: telemetry.logger.child({ service: name }),
         clientLayers: [...telemetry.clientLayers, ...clientLayers],
-        connect: (service) => channelTo?.(service) ?? transport.connect(targetOf?.(service) ?? service),
+        connect,
         onRoot: telemetry.onRoot,
       });
       this.#made.set(name, runtime);

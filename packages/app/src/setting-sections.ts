@@ -1,9 +1,12 @@
 import type { SettingSections } from "@sampan/config";
+import { AccessSettings } from "./access/access-settings.js";
+import { AuditSettings } from "./audit/audit-settings.js";
+import { CertificateSettings } from "./certificates/certificate-settings.js";
 import { BrokerSettings } from "./dependencies/broker.js";
+import { KeyValueSettings } from "./dependencies/key-value.js";
 import type { Dependency } from "./dependency.js";
 import { RegistrySettings } from "./discovery/registry/registry-settings.js";
 import { GovernSettings } from "./governance/govern-settings.js";
-import { KeyValueSettings } from "./governance/key-value-settings.js";
 import { ConfigSettings } from "./live-settings/config-settings.js";
 import { requireDistinctNames } from "./names.js";
 import { ProcessSettings } from "./process-settings.js";
@@ -19,6 +22,9 @@ export function settingSections(services: readonly ServiceModule[]): SettingSect
     process: ProcessSettings,
     registry: RegistrySettings,
     config: ConfigSettings,
+    certificates: CertificateSettings,
+    access: AccessSettings,
+    audit: AuditSettings,
     govern: GovernSettings,
     broker: BrokerSettings,
     keyValue: KeyValueSettings,

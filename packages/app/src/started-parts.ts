@@ -25,7 +25,11 @@ export class StartedParts {
   /** The services take calls. `layers` go around every method, outside the service's own. */
   async listen(
     built: readonly BuiltService[],
-    options: { readonly transport: Transport; readonly runtimes: Runtimes; readonly layers: readonly Layer[] },
+    options: {
+      readonly transport: Pick<Transport, "listen">;
+      readonly runtimes: Runtimes;
+      readonly layers: readonly Layer[];
+    },
   ): Promise<void> {
     for (const { module, parts } of built) {
       const { serves = [] } = parts;

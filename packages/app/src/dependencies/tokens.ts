@@ -20,7 +20,7 @@ import type { SingletonDependency } from "../dependency.js";
 const fields = {
   issuer: text({ default: "sampan", doc: "who issues tokens: the installation's name" }),
   audience: text({ default: "sampan", doc: "for whom tokens are" }),
-  lifetime: duration({ default: "2h", min: "1m", max: "30d", doc: "how long an access token is valid" }),
+  lifetime: duration({ default: "15m", min: "1s", max: "30d", doc: "how long an access token is valid" }),
   algorithm: choice(["EdDSA", "RS256"], { default: "EdDSA", doc: "of the keys that are made from now on" }),
   rotateEvery: duration({ default: "30d", min: "0s", max: "3650d", doc: "how long a key signs; 0s: for ever" }),
   publishAhead: duration({ default: "10m", min: "1s", max: "1d", doc: "how long before it signs a key is published" }),

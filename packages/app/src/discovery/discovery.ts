@@ -10,7 +10,8 @@ import {
   type WorkingSetState,
 } from "@sampan/discovery";
 import type { EndpointRules } from "@sampan/govern";
-import { grpcTransport } from "@sampan/grpc";
+import { CallingTransports } from "../calling-transports.js";
+import type { ProcessCertificates } from "../certificates/index.js";
 import { bothObservers, clusterOptions, hintsBy, tellingResolver } from "../governance/endpoint-rules.js";
 import type { ProcessSettings } from "../process-settings.js";
 import { Announcement, type Served } from "./announcement.js";
@@ -41,6 +42,8 @@ export interface DiscoveryOptions {
   readonly meter: Meter;
   /** Outlier ejection or breakers for the endpoints of a service. */
   readonly observerOf?: ((service: string) => EndpointObserver | undefined) | undefined;
+  /** Of a process whose connections are mTLS. */
+  readonly certificates?: ProcessCertificates | undefined;
   /** What traffic rules say of the instances of a service. */
   readonly rulesOf?: ((service: string) => EndpointRules) | undefined;
 }
@@ -61,29 +64,31 @@ export class Discovery implements DiscoveryControl {
   readonly #resolver: ReturnType<typeof probingResolver>;
   readonly #announcement: Announcement;
   // Without waiting for a server: a call that one instance cannot take is for another.
-  readonly #transport: ReturnType<typeof grpcTransport>;
-  readonly #probes: ReturnType<typeof grpcTransport>;
+  readonly #transports: CallingTransports;
+  readonly #probes: CallingTransports;
   readonly #channels = new Map<string, BalancedChannel>();
   readonly #balancers = new Map<string, BalancerName>();
   #cancelAge: CancelTimer | undefined;
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
-    const { settings, name, clock, logger } = options;
+    const { settings, name, clock, logger, certificates } = options;
     const { zone, weight, release, instance, criticalServices } = settings;
     this.instanceId = `${instance === "" ? name : instance}.${Math.random().toString(36).slice(2, 8)}`;
     this.#targets = new Set(settings.targets.map((target) => target.slice(0, target.indexOf("="))));
-    this.#transport = grpcTransport({ clock, logger, reconnect });
-    this.#probes = grpcTransport({ clock, logger, reconnect, idleTimeoutMs: probeIdleMs });
+    this.#transports = new CallingTransports({ clock, logger, reconnect }, certificates);
+    this.#probes = new CallingTransports({ clock, logger, reconnect, idleTimeoutMs: probeIdleMs }, certificates);
     const deadlines = new DeadlineTimers(clock);
-    const runtimeOver = (transport: ReturnType<typeof grpcTransport>) => (target: string) => {
-      const connect = () => transport.connect(target);
-      return new Runtime({ name, clock, logger, deadlines, defaultTimeoutMs: settings.defaultTimeout, connect });
-    };
-    this.#registry = openRegistry(options.registry, { clock, logger, runtimeTo: runtimeOver(this.#transport) });
+    const runtimeWith = (connect: (service: string) => Channel): Runtime =>
+      new Runtime({ name, clock, logger, deadlines, defaultTimeoutMs: settings.defaultTimeout, connect });
+    const runtimeTo = (target: string): Runtime => runtimeWith((service) => this.#transports.connect(service, target));
+    this.#registry = openRegistry(options.registry, { clock, logger, runtimeTo });
     const critical = new Set(criticalServices);
     this.#resolver = probingResolver(this.#registry.resolver, {
-      probe: healthProbe(runtimeOver(this.#probes)),
+      probe: healthProbe(
+        (target, service) => runtimeWith(() => this.#probes.connect(service, target)),
+        (service) => this.#probes.groupOf(service),
+      ),
       policy: (service) => (critical.has(service) ? probeClasses.P0 : probeClasses.P1),
       board: this.#registry.board,
       clock,
@@ -110,7 +115,7 @@ export class Discovery implements DiscoveryControl {
       channel = new BalancedChannel({
         service,
         resolver: rules === undefined ? this.#resolver : tellingResolver(this.#resolver, rules),
-        connect: (address) => this.#transport.connect(address),
+        connect: (address) => this.#transports.connect(service, address),
         clock,
         logger,
         meter,
@@ -167,7 +172,7 @@ export class Discovery implements DiscoveryControl {
     await this.#resolver.close();
     await this.#registry.board?.close?.();
     await this.#registry.registrar?.close();
-    await Promise.all([this.#probes.close(), this.#transport.close()]);
+    await Promise.all([this.#probes.close(), this.#transports.close()]);
   }
 
   #ageLater(): void {

@@ -23,7 +23,7 @@ const instance: Instance = {
 function probed(answer: () => unknown): Promise<void> {
   const connect = () => ({ invoke: async () => answer(), close: () => Promise.resolve() });
   const probe = healthProbe(() => new Runtime({ name: "test", connect }));
-  return probe(instance, new AbortController().signal);
+  return probe(instance, new AbortController().signal, "order.v1.OrderService");
 }
 
 test("an instance is up when it says so, or when it answers and has no health service", async () => {

@@ -7,22 +7,24 @@ const maxRuntimes = 1_000;
 
 /**
  * Asks an instance by `grpc.health.v1` over a connection that calls do not use, so that they cannot hold a probe up. One
- * that has no health service answers all the same, and counts as up.
+ * that has no health service answers all the same, and counts as up. Services of one group share connections.
  */
 export function healthProbe(
-  runtimeTo: (target: string) => Runtime,
-): (instance: Instance, signal: AbortSignal) => Promise<void> {
+  runtimeTo: (target: string, service: string) => Runtime,
+  groupOf: (service: string) => string = () => "",
+): (instance: Instance, signal: AbortSignal, service: string) => Promise<void> {
   const runtimes = new Map<string, Runtime>();
-  const runtimeOf = (address: string): Runtime => {
-    const runtime = runtimes.get(address) ?? runtimeTo(address);
+  const runtimeOf = (address: string, service: string): Runtime => {
+    const key = `${groupOf(service)} ${address}`;
+    const runtime = runtimes.get(key) ?? runtimeTo(address, service);
     // Put at the end, so that the first is the one not used for longest. Its channel closes by itself when it is idle.
-    runtimes.delete(address);
-    runtimes.set(address, runtime);
+    runtimes.delete(key);
+    runtimes.set(key, runtime);
     if (runtimes.size > maxRuntimes) runtimes.delete(runtimes.keys().next().value as string);
     return runtime;
   };
-  return ({ address }, signal) =>
-    runtimeOf(address).run({ name: "probe" }, async (call) => {
+  return ({ address }, signal, service) =>
+    runtimeOf(address, service).run({ name: "probe" }, async (call) => {
       const { status } = await call
         .to(Health, { signal, waitForReady: false })
         .check({ service: "" })

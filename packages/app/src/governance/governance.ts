@@ -87,7 +87,7 @@ export function openGovernance(
   const known = new Map<string, Method>();
   const ports: GovernPorts = {
     findMethod: (path) => known.get(path),
-    ...(openBroker === undefined ? {} : { broker: enqueuingBroker(openBroker) }),
+    ...(openBroker === undefined ? {} : { broker: enqueuingBroker(openBroker, (path) => known.get(path)) }),
   };
   const stack = governStack(openKeyValue === undefined ? ports : withKeyValue(ports, openKeyValue));
   const governor = new Governor({ stack, clock, meter: telemetry.meter, logger });

@@ -1,4 +1,7 @@
+import type { Method } from "@sampan/core";
 import type { Broker } from "@sampan/core/ports";
+import { accessOf, authorize } from "@sampan/identity";
+import { userOf } from "./caller-of.js";
 
 /** Every process that serves a service is of this group, so that one of them makes a call, and others hold none up. */
 export function groupOf(service: string): string {
@@ -12,12 +15,21 @@ export function serviceOf(path: string): string {
 
 /**
  * What rules enqueue calls with. A broker keeps messages for groups that it has seen once: before the first call of a
- * service goes to a topic, its group is made there, since whoever serves it may never have run yet.
+ * service goes to a topic, its group is made there, since whoever serves it may never have run yet. A call that would be
+ * refused when it is made, because its user may not make it, is not enqueued: `publish` rejects with that refusal.
  */
-export function enqueuingBroker(open: () => Promise<Broker>): Pick<Broker, "publish"> {
+export function enqueuingBroker(
+  open: () => Promise<Broker>,
+  findMethod: (path: string) => Method | undefined = () => undefined,
+): Pick<Broker, "publish"> {
   const made = new Set<string>();
   return {
     async publish(messages) {
+      for (const { headers } of messages) {
+        const method = findMethod(headers.method ?? "");
+        const refusal = method === undefined ? undefined : authorize(method, accessOf(method), userOf(headers));
+        if (refusal !== undefined) throw refusal;
+      }
       const broker = await open();
       for (const { topic, headers } of messages) {
         const group = groupOf(serviceOf(headers.method ?? ""));

@@ -9,16 +9,22 @@ import {
 } from "@sampan/core";
 import type { Delivery } from "@sampan/core/ports";
 import { queuedCallMark } from "@sampan/govern";
+import { type CallerOf, userOf } from "./caller-of.js";
 
 /** How long a call may take, ms: less than the broker waits for an answer. */
 const callTimeoutMs = 25_000;
 
 /**
- * Makes a call that a rule has enqueued, as its caller would have: through the layers and the handler of the service,
- * for the same user, tenant and release, with its idempotency key (the message's id when it had none), and a link to
+ * Makes a call that a rule has enqueued, as its caller would have: through the layers and the handler of the service, by
+ * the same service, for the same user, tenant and release, with its idempotency key (the message's id when it had none), and a link to
  * its trace. It is marked, so that no fallback enqueues it again. Rejects with what the call fails with.
  */
-export async function makeQueuedCall(dispatcher: Dispatcher, delivery: Delivery, signal: AbortSignal): Promise<void> {
+export async function makeQueuedCall(
+  dispatcher: Dispatcher,
+  delivery: Delivery,
+  signal: AbortSignal,
+  callerOf: CallerOf,
+): Promise<void> {
   const { headers, id, payload } = delivery;
   const path = headers.method ?? "";
   const { method, handler } = dispatcher.require(path);
@@ -31,7 +37,7 @@ export async function makeQueuedCall(dispatcher: Dispatcher, delivery: Delivery,
     const call = dispatcher.accept(method, {
       deadline: root.deadline,
       metadata,
-      peer: { identity: dispatcher.runtime.name, address: "broker" },
+      peer: callerOf(headers, dispatcher.runtime.name),
       user: userOf(headers),
       tenant,
       releaseTag,
@@ -47,11 +53,6 @@ function withKey(request: unknown, key: string): unknown {
   const fields = request as { idempotencyKey?: unknown };
   if (fields.idempotencyKey === "") fields.idempotencyKey = key;
   return request;
-}
-
-function userOf({ user, roles = "" }: Readonly<Record<string, string>>) {
-  if (user === undefined) return undefined;
-  return { subject: user, roles: roles === "" ? [] : roles.split(",") };
 }
 
 function abortWith(call: Call, signal: AbortSignal): void {

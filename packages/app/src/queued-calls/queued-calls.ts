@@ -1,6 +1,7 @@
 import { type CancelTimer, type Clock, type Dispatcher, type Method, RpcError } from "@sampan/core";
 import type { Broker, Delivery, Logger, Meter, Subscription } from "@sampan/core/ports";
 import type { Runnable } from "../service.js";
+import type { CallerOf } from "./caller-of.js";
 import { groupOf, serviceOf } from "./enqueuing-broker.js";
 import { makeQueuedCall } from "./make-call.js";
 
@@ -19,6 +20,8 @@ export interface QueuedCallsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: Meter;
+  /** Who has made a call that comes from the queue. */
+  readonly callerOf: CallerOf;
 }
 
 /** When a topic that could not be followed is tried again, ms. */
@@ -102,7 +105,7 @@ export class QueuedCalls implements Runnable {
     // Each group sees every message of a topic; those of other services are for other groups.
     if (method !== "" && serviceOf(method) !== service) return;
     try {
-      await makeQueuedCall(dispatcher, delivery, signal);
+      await makeQueuedCall(dispatcher, delivery, signal, this.#options.callerOf);
       this.#count(method, "done");
     } catch (thrown) {
       const error = RpcError.from(thrown);

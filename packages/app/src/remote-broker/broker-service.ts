@@ -1,5 +1,5 @@
 import { type Call, CoreErrors, implement, type Service } from "@sampan/core";
-import type { Broker, Delivery } from "@sampan/core/ports";
+import type { Broker, BrokerMessage, Delivery } from "@sampan/core/ports";
 import {
   BrokerService,
   type SubscribeRequest,
@@ -26,8 +26,8 @@ interface Outgoing {
  */
 export function brokerService(broker: Broker): Service {
   return implement(BrokerService, {
-    async publish({ messages }) {
-      await broker.publish(messages.map(fromWire));
+    async publish({ messages }, call) {
+      await broker.publish(messages.map((message) => publishedBy(call.peer.identity, fromWire(message))));
       return {};
     },
     subscribe: (requests, call) => subscription(broker, requests, call),
@@ -39,6 +39,17 @@ export function brokerService(broker: Broker): Service {
       return { found: await broker.redrive(topic, group, id) };
     },
   });
+}
+
+/** Who has published a message, when a certificate says it; readers may believe it, since no publisher can write it. */
+export const publisherHeader = "x-sampan-publisher";
+
+function publishedBy(identity: string, message: BrokerMessage): BrokerMessage {
+  const { [publisherHeader]: _, ...headers } = message.headers;
+  return {
+    ...message,
+    headers: identity.startsWith("spiffe://") ? { ...headers, [publisherHeader]: identity } : headers,
+  };
 }
 
 async function* subscription(

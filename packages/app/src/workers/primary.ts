@@ -1,12 +1,14 @@
 import { systemClock } from "@sampan/core";
 import { Addresses } from "../addresses.js";
+import { type CertificatePlan, certificatesPage, ProcessCertificates } from "../certificates/index.js";
 import { Lifecycle } from "../lifecycle.js";
 import { endProcess } from "../process-end.js";
-import type { ProcessSettings } from "../process-settings.js";
 import type { RunningProcess, RunOptions } from "../running-process.js";
 import { Runtimes } from "../runtimes.js";
 import type { ServiceModule } from "../service.js";
+import type { ServiceSettings } from "../service-settings.js";
 import { startAndStop, stopOnAbort } from "../start-and-stop.js";
+import { StartSteps } from "../start-steps.js";
 import { reportToParent } from "../supervised.js";
 import { openTelemetry } from "../telemetry.js";
 import { chooseTransport } from "../transport-choice.js";
@@ -17,7 +19,9 @@ import { Supervisor } from "./supervisor.js";
 
 export interface PrimaryOptions {
   readonly services: readonly ServiceModule[];
-  readonly settings: ProcessSettings;
+  readonly settings: ServiceSettings;
+  /** Undefined without mTLS. */
+  readonly certified: CertificatePlan | undefined;
   readonly workers: number;
   readonly run: RunOptions;
 }
@@ -45,7 +49,9 @@ export async function runPrimary(options: PrimaryOptions): Promise<RunningProces
   }
 }
 
-async function start({ services, settings, workers, run }: PrimaryOptions): Promise<RunningProcess> {
+async function start(options: PrimaryOptions): Promise<RunningProcess> {
+  const { services, certified, workers, run } = options;
+  const { process: settings } = options.settings;
   const { clock = systemClock, clientLayers = [] } = run;
   const { drainTimeout: drainMs, defaultTimeout: defaultTimeoutMs, supervised } = settings;
   const lifecycle = new Lifecycle();
@@ -59,7 +65,8 @@ async function start({ services, settings, workers, run }: PrimaryOptions): Prom
   const telemetry = await openTelemetry(settings, {
     clock,
     sink: run.logSink,
-    pages: (own) => fleetTelemetry.pages(own),
+    // Each worker has a policy and a trail of its own; certificates are those of one Workload API.
+    pages: (own) => [...fleetTelemetry.pages(own), certificatesPage(() => certificates)],
   });
   const { logger } = telemetry;
   const health = new FleetHealth(telemetry.health, workers);
@@ -90,27 +97,40 @@ async function start({ services, settings, workers, run }: PrimaryOptions): Prom
       else stop().catch(() => {});
     },
   });
-  const transport = run.transport ?? chooseTransport({ ...settings, listen: "" }, clock, logger).transport;
-  const targetOf = run.targetOf ?? chooseTransport(settings, clock, logger).targetOf;
-  const runtimes = new Runtimes({ clock, telemetry, transport, targetOf, clientLayers, defaultTimeoutMs });
+  const { meter, health: overall } = telemetry;
+  const [first = "process"] = services.map(({ name }) => name);
+  const certificates: ProcessCertificates | undefined =
+    certified === undefined
+      ? undefined
+      : new ProcessCertificates({ plan: certified, name: first, clock, logger, meter, health: overall });
+  const transports = chooseTransport(settings, { clock, logger, certificates, given: run });
+  const { connect } = transports;
+  const runtimes = new Runtimes({ clock, telemetry, connect, clientLayers, defaultTimeoutMs });
 
+  const interruption = new AbortController();
+  const steps = new StartSteps({ clock, signal: interruption.signal, patienceMs: drainMs });
   const killAll = (): void => supervisor.kill();
   // A second signal ends this process without another word; nobody else would end the workers before they have drained.
   process.once("exit", killAll);
   const { starting, stop } = startAndStop({
     async start() {
       if (supervised) reportToParent(lifecycle, addresses, () => void stop().catch(() => {}));
+      if (certificates !== undefined) await steps.step("certificates", () => certificates.start(interruption.signal));
       await supervisor.start();
       lifecycle.enter("ready");
       const names = services.map(({ name }) => name);
       logger.info("ready", { services: names, workers, ...Object.fromEntries(addresses.all) });
     },
-    interrupt: () => supervisor.interrupt(),
+    interrupt() {
+      interruption.abort();
+      supervisor.interrupt();
+    },
     async shutDown() {
       if (lifecycle.state === "ready") logger.info("draining", { timeout_ms: drainMs, workers: supervisor.ready });
       lifecycle.enter("draining");
       const failures = await supervisor.stop(drainMs + closeMs);
-      await transport.close();
+      await transports.close();
+      await certificates?.close();
       await telemetry.close();
       process.off("exit", killAll);
       running = false;

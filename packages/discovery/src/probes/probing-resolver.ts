@@ -5,7 +5,8 @@ import { type ProbePolicy, probeClasses } from "./policy.js";
 import { type Probe, Prober } from "./prober.js";
 
 export interface ProbingOptions {
-  readonly probe: Probe;
+  /** A probe, which is also told what service the instance is of. */
+  readonly probe: (...args: [...Parameters<Probe>, service: string]) => Promise<void>;
   /** By service; default: class P1. */
   readonly policy?: (service: string) => ProbePolicy;
   readonly board?: ProbeBoard | undefined;
@@ -56,7 +57,7 @@ class Watching {
     this.#listener = listener;
     this.prober = new Prober({
       service,
-      probe: options.probe,
+      probe: (instance, signal) => options.probe(instance, signal, service),
       policy: options.policy?.(service) ?? probeClasses.P1,
       clock: options.clock ?? systemClock,
       random: options.random ?? Math.random,

@@ -106,6 +106,8 @@ function enqueuePlan(
       const given = (request as { readonly idempotencyKey?: unknown }).idempotencyKey;
       const key = typeof given === "string" && given !== "" ? given : call.peekMetadata()?.get("idempotency-key");
       const owner = `${tenant}/${user?.subject ?? ""}`;
+      // What authorization asks about when the call is made. A server has let its caller in before it enqueues.
+      const caller = call.side === "server" ? call.peer.identity : call.runtime.name;
       await broker.publish([
         {
           topic: policy.topic,
@@ -120,7 +122,10 @@ function enqueuePlan(
             "release-tag": releaseTag,
             traceparent: traceparent(call.trace),
             ...(key === undefined ? {} : { "idempotency-key": key }),
-            ...(user === undefined ? {} : { user: user.subject, roles: user.roles.join(",") }),
+            ...(caller === "" ? {} : { caller }),
+            ...(user === undefined
+              ? {}
+              : { user: user.subject, roles: user.roles.join(","), scopes: (user.scopes ?? []).join(",") }),
           },
         },
       ]);

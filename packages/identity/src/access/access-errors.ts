@@ -6,8 +6,9 @@ type Reason = "ACCESS_DENIED" | "POLICY_INVALID";
 export const AccessErrors: Errors<Reason> = defineErrors("access", {
   ACCESS_DENIED: {
     code: Code.PermissionDenied,
-    message: "{identity} may not call {method}: {because}",
-    fix: "add a rule to the access policy if the call is meant; try it in shadow mode first",
+    // No word of the policy: the error travels back to whoever called, and from there perhaps outside.
+    message: "the access policy does not let this caller call {method}",
+    fix: "the log of the process that was called names caller and rule; add a rule if the call is meant, in shadow mode first",
   },
   POLICY_INVALID: {
     code: Code.InvalidArgument,

@@ -36,7 +36,10 @@ export class AccessGuard {
     this.#decider = new AccessDecider(policy, this.#options.surroundings);
   }
 
-  /** Refuses with `ACCESS_DENIED`. Stands outside of validation: what a stranger has sent is not looked at. */
+  /**
+   * Refuses with `ACCESS_DENIED`, which does not say why: that is for the operator, through `denied`. Stands outside of
+   * validation: what a stranger has sent is not looked at.
+   */
   readonly layer: Layer = (next, method): Handler => {
     const path = method.path.slice(1);
     const { denied = () => {} } = this.#options;
@@ -63,11 +66,7 @@ export class AccessGuard {
       if (decision.allowed) return next(request, call);
       counters?.denied.add();
       denied(identity, path, decision, call);
-      throw AccessErrors.ACCESS_DENIED({
-        identity: identity === "" ? "an unknown caller" : identity,
-        method: path,
-        because: decision.because,
-      });
+      throw AccessErrors.ACCESS_DENIED({ method: path });
     };
   };
 

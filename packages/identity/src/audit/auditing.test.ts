@@ -62,6 +62,14 @@ test("each call that has ended is an entry: who, for whom, what, and how it went
   );
 });
 
+test("of calls that have ended, those that are not worth an entry get none", async () => {
+  const events = await play({ which: () => true, keep: (_, error) => error?.code === Code.NotFound });
+  assert.deepEqual(
+    events.map(({ outcome }) => outcome),
+    ["NotFound"],
+  );
+});
+
 test("an entry that cannot be made or written is told, and the call is answered", async () => {
   const failures: unknown[] = [];
   const failed = (error: unknown): void => void failures.push(error);

@@ -1,4 +1,4 @@
-import { type Call, codeName, type Handler, type Layer, type Method } from "@sampan/core";
+import { type Call, codeName, type Handler, type Layer, type Method, type RpcError } from "@sampan/core";
 import type { AuditEvent } from "./entry.js";
 import type { AuditTrail } from "./trail.js";
 
@@ -6,6 +6,8 @@ export interface AuditingOptions {
   readonly trail: Pick<AuditTrail, "append">;
   /** Which methods: those that change something, or show what is somebody's. */
   readonly which: (method: Method) => boolean;
+  /** Of a call that has ended: whether it gets an entry. Default: every one. */
+  readonly keep?: (method: Method, error: RpcError | undefined) => boolean;
   /** What is said of a call besides who and what. Of a request stream there is no request. */
   readonly describe?: (method: Method, request: unknown, call: Call) => Partial<Pick<AuditEvent, "target" | "details">>;
   /** Hears when an entry could not be written; the call has been answered by then. */
@@ -16,12 +18,13 @@ export interface AuditingOptions {
  * A server layer that writes an entry for each call that has ended, refused ones too; it stands outside of `access`. The
  * call does not wait for the disk: what must not happen without an entry awaits `trail.append` itself.
  */
-export function auditing({ trail, which, describe, failed = () => {} }: AuditingOptions): Layer {
+export function auditing({ trail, which, keep, describe, failed = () => {} }: AuditingOptions): Layer {
   return (next, method): Handler => {
     if (!which(method)) return next;
     const action = method.path.slice(1);
     return (request, call) => {
       call.onSettle((error) => {
+        if (keep?.(method, error) === false) return;
         try {
           const { target = "", details = {} } =
             describe?.(method, method.clientStreams ? undefined : request, call) ?? {};

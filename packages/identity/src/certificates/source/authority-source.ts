@@ -56,7 +56,7 @@ export function authoritySource(options: AuthoritySourceOptions): X509Source {
   function renew(): void {
     try {
       svid = issue();
-      plan(renewAt(svid.notBefore, svid.notAfter, random()));
+      plan(renewAt(clock.now(), svid.notAfter, random()));
       publish();
     } catch (error) {
       failed(error);
@@ -64,7 +64,7 @@ export function authoritySource(options: AuthoritySourceOptions): X509Source {
     }
   }
 
-  plan(renewAt(svid.notBefore, svid.notAfter, random()));
+  plan(renewAt(clock.now(), svid.notAfter, random()));
   const unwatch = authority.watch(publish);
   return {
     current: () => context,

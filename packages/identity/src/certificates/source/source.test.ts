@@ -33,6 +33,20 @@ test("an identity is renewed by itself, and everybody hears", async (t) => {
   assert.equal(heard.length, length);
 });
 
+test("a life of seconds is renewed at half of it too, although it is dated back by more", async (t) => {
+  const { authority, clock } = await testAuthority(t);
+  const source = authoritySource({ authority, id: orderId, clock, ttlMs: 6000, random: () => 0.5 });
+  t.after(() => source.close());
+  let renewals = 0;
+  source.watch(() => renewals++);
+  await clock.advance(2400);
+  assert.equal(renewals, 0);
+  await clock.advance(600);
+  assert.equal(renewals, 1);
+  await clock.advance(57_000);
+  assert.ok(renewals >= 18 && renewals <= 24, String(renewals));
+});
+
 test("a new root and a revocation are passed on at once, with the same identity", async (t) => {
   const { authority, clock } = await testAuthority(t);
   const source = authoritySource({ authority, id: orderId, clock });

@@ -12,6 +12,8 @@ export interface WorkloadSourceOptions {
   readonly failed?: (error: RpcError) => void;
   /** How long `workloadSource` waits for the first identity, ms. Default 30000. */
   readonly firstWithinMs?: number;
+  /** Aborting it ends that wait: `workloadSource` rejects with its reason. */
+  readonly signal?: AbortSignal;
   readonly random?: () => number;
 }
 
@@ -27,7 +29,7 @@ const longestWaitMs = 30_000;
 export async function workloadSource(options: WorkloadSourceOptions): Promise<X509Source> {
   const source = new WorkloadSource(options);
   try {
-    await source.first(options.firstWithinMs ?? 30_000);
+    await source.first(options.firstWithinMs ?? 30_000, options.signal);
   } catch (error) {
     source.close();
     throw error;
@@ -48,15 +50,20 @@ class WorkloadSource implements X509Source {
     this.#options = options;
   }
 
-  async first(withinMs: number): Promise<void> {
+  async first(withinMs: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     const { clock } = this.#options.runtime;
     const arrived = new Promise<void>((resolve) => {
       this.#arrived = resolve;
     });
     void this.#run();
     const giveUp = new AbortController();
+    const abort = (): void => giveUp.abort();
+    signal?.addEventListener("abort", abort, { once: true });
     await Promise.race([arrived, sleep(clock, withinMs, giveUp.signal).catch(() => {})]);
+    signal?.removeEventListener("abort", abort);
     giveUp.abort();
+    signal?.throwIfAborted();
     if (this.#context === undefined) {
       throw (
         this.#lastError ?? new RpcError(Code.DeadlineExceeded, `the Workload API has not answered in ${withinMs} ms`)

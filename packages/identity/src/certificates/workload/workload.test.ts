@@ -194,6 +194,16 @@ test("an API that has nothing in time, or calls the call wrong, fails the start"
   await silent;
 });
 
+test("waiting for the first identity ends at once when whoever waits gives up", async (t) => {
+  const { runtime, clock } = await served(t, []);
+  const giveUp = new AbortController();
+  const waiting = assert.rejects(workloadSource({ runtime, signal: giveUp.signal }), /enough/);
+  await clock.advance(1000);
+  giveUp.abort(new Error("enough"));
+  await waiting;
+  await assert.rejects(workloadSource({ runtime, signal: giveUp.signal }), /enough/);
+});
+
 test("a message that cannot be used is refused as a whole", async (t) => {
   const { api } = await served(t, [orderId, cartId]);
   for await (const message of api.fetchX509SVID({})) {

@@ -1,0 +1,3 @@
+export { accessPage } from "./access-page.js";
+export type { AccessSettings } from "./access-settings.js";
+export { openAccess, type ProcessAccess } from "./process-access.js";
