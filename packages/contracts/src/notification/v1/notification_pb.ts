@@ -5,6 +5,8 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "@sampan/protos/google/api/annotations_pb.js";
+import type { HttpBody } from "@sampan/protos/google/api/httpbody_pb.js";
+import { file_google_api_httpbody } from "@sampan/protos/google/api/httpbody_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_sampan_v1_options } from "@sampan/protos/sampan/v1/options_pb.js";
@@ -14,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file notification/v1/notification.proto.
  */
 export const file_notification_v1_notification: GenFile = /*@__PURE__*/
-  fileDesc("CiJub3RpZmljYXRpb24vdjEvbm90aWZpY2F0aW9uLnByb3RvEg9ub3RpZmljYXRpb24udjEizgEKDE5vdGlmaWNhdGlvbhIXCg9ub3RpZmljYXRpb25faWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRIQCghvcmRlcl9pZBgDIAEoCRIQCgh0ZW1wbGF0ZRgEIAEoCRIvCgZzdGF0dXMYBSABKA4yHy5ub3RpZmljYXRpb24udjEuRGVsaXZlcnlTdGF0dXMSDwoHcmVmdXNhbBgGIAEoCRIuCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJVChhMaXN0Tm90aWZpY2F0aW9uc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgniphkFIAAoyAESGwoKcGFnZV90b2tlbhgCIAEoCUIH4qYZAxiAASJqChlMaXN0Tm90aWZpY2F0aW9uc1Jlc3BvbnNlEjQKDW5vdGlmaWNhdGlvbnMYASADKAsyHS5ub3RpZmljYXRpb24udjEuTm90aWZpY2F0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJYChtMaXN0QWxsTm90aWZpY2F0aW9uc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgniphkFIAAoyAESGwoKcGFnZV90b2tlbhgCIAEoCUIH4qYZAxiAASJtChxMaXN0QWxsTm90aWZpY2F0aW9uc1Jlc3BvbnNlEjQKDW5vdGlmaWNhdGlvbnMYASADKAsyHS5ub3RpZmljYXRpb24udjEuTm90aWZpY2F0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSq/AQoORGVsaXZlcnlTdGF0dXMSHwobREVMSVZFUllfU1RBVFVTX1VOU1BFQ0lGSUVEEAASGwoXREVMSVZFUllfU1RBVFVTX1NFTkRJTkcQARIYChRERUxJVkVSWV9TVEFUVVNfU0VOVBACEhsKF0RFTElWRVJZX1NUQVRVU19SRUZVU0VEEAMSGwoXREVMSVZFUllfU1RBVFVTX1VOS05PV04QBBIbChdERUxJVkVSWV9TVEFUVVNfV0FJVElORxAFMsQCChNOb3RpZmljYXRpb25TZXJ2aWNlEo0BChFMaXN0Tm90aWZpY2F0aW9ucxIpLm5vdGlmaWNhdGlvbi52MS5MaXN0Tm90aWZpY2F0aW9uc1JlcXVlc3QaKi5ub3RpZmljYXRpb24udjEuTGlzdE5vdGlmaWNhdGlvbnNSZXNwb25zZSIh4qYZBAgCIAGC0+STAhMSES92MS9ub3RpZmljYXRpb25zEpwBChRMaXN0QWxsTm90aWZpY2F0aW9ucxIsLm5vdGlmaWNhdGlvbi52MS5MaXN0QWxsTm90aWZpY2F0aW9uc1JlcXVlc3QaLS5ub3RpZmljYXRpb24udjEuTGlzdEFsbE5vdGlmaWNhdGlvbnNSZXNwb25zZSIn4qYZBAgDIAGC0+STAhkSFy92MS9hZG1pbi9ub3RpZmljYXRpb25zYgZwcm90bzM", [file_google_api_annotations, file_google_protobuf_timestamp, file_sampan_v1_options]);
+  fileDesc("CiJub3RpZmljYXRpb24vdjEvbm90aWZpY2F0aW9uLnByb3RvEg9ub3RpZmljYXRpb24udjEipQIKDE5vdGlmaWNhdGlvbhIXCg9ub3RpZmljYXRpb25faWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRIQCghvcmRlcl9pZBgDIAEoCRIQCgh0ZW1wbGF0ZRgEIAEoCRIvCgZzdGF0dXMYBSABKA4yHy5ub3RpZmljYXRpb24udjEuRGVsaXZlcnlTdGF0dXMSDwoHcmVmdXNhbBgGIAEoCRIuCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgdjaGFubmVsGAggASgOMhgubm90aWZpY2F0aW9uLnYxLkNoYW5uZWwSKgoGZHVlX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJVChhMaXN0Tm90aWZpY2F0aW9uc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgniphkFIAAoyAESGwoKcGFnZV90b2tlbhgCIAEoCUIH4qYZAxiAASJqChlMaXN0Tm90aWZpY2F0aW9uc1Jlc3BvbnNlEjQKDW5vdGlmaWNhdGlvbnMYASADKAsyHS5ub3RpZmljYXRpb24udjEuTm90aWZpY2F0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJYChtMaXN0QWxsTm90aWZpY2F0aW9uc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgniphkFIAAoyAESGwoKcGFnZV90b2tlbhgCIAEoCUIH4qYZAxiAASJtChxMaXN0QWxsTm90aWZpY2F0aW9uc1Jlc3BvbnNlEjQKDW5vdGlmaWNhdGlvbnMYASADKAsyHS5ub3RpZmljYXRpb24udjEuTm90aWZpY2F0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJFCgxTdWJzY3JpcHRpb24SDQoFZXZlbnQYASABKAkSEwoLdGVtcGxhdGVfaWQYAiABKAkSEQoJcmVtYWluaW5nGAMgASgFIhoKGExpc3RTdWJzY3JpcHRpb25zUmVxdWVzdCJRChlMaXN0U3Vic2NyaXB0aW9uc1Jlc3BvbnNlEjQKDXN1YnNjcmlwdGlvbnMYASADKAsyHS5ub3RpZmljYXRpb24udjEuU3Vic2NyaXB0aW9uIt0BChJTdWJzY3JpcHRpb25BbnN3ZXISHQoLdGVtcGxhdGVfaWQYASABKAlCCOKmGQQIARhAEkYKCGRlY2lzaW9uGAIgASgOMiwubm90aWZpY2F0aW9uLnYxLlN1YnNjcmlwdGlvbkFuc3dlci5EZWNpc2lvbkIG4qYZAggBImAKCERlY2lzaW9uEhgKFERFQ0lTSU9OX1VOU1BFQ0lGSUVEEAASEwoPREVDSVNJT05fQUNDRVBUEAESEwoPREVDSVNJT05fUkVKRUNUEAISEAoMREVDSVNJT05fQkFOEAMieQoaUmVwb3J0U3Vic2NyaXB0aW9uc1JlcXVlc3QSGwoJcmVwb3J0X2lkGAEgASgJQgjiphkECAEYQBI+CgdhbnN3ZXJzGAIgAygLMiMubm90aWZpY2F0aW9uLnYxLlN1YnNjcmlwdGlvbkFuc3dlckII4qYZBAgBOBAiUwobUmVwb3J0U3Vic2NyaXB0aW9uc1Jlc3BvbnNlEjQKDXN1YnNjcmlwdGlvbnMYASADKAsyHS5ub3RpZmljYXRpb24udjEuU3Vic2NyaXB0aW9uIvoBCg9EZWxpdmVyeUF0dGVtcHQSDgoGbnVtYmVyGAEgASgFEikKB2NoYW5uZWwYAiABKA4yGC5ub3RpZmljYXRpb24udjEuQ2hhbm5lbBIwCgdvdXRjb21lGAMgASgOMh8ubm90aWZpY2F0aW9uLnYxLkRlbGl2ZXJ5U3RhdHVzEg4KBnJlYXNvbhgEIAEoCRIVCg1wbGF0Zm9ybV9jb2RlGAUgASgJEhEKCXJlY2lwaWVudBgGIAEoCRImCgJhdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGAoQdGVtcGxhdGVfdmVyc2lvbhgIIAEoBSJBChtMaXN0RGVsaXZlcnlBdHRlbXB0c1JlcXVlc3QSIgoPbm90aWZpY2F0aW9uX2lkGAEgASgJQgniphkFCAEYgAEiUgocTGlzdERlbGl2ZXJ5QXR0ZW1wdHNSZXNwb25zZRIyCghhdHRlbXB0cxgBIAMoCzIgLm5vdGlmaWNhdGlvbi52MS5EZWxpdmVyeUF0dGVtcHQirQEKCFRlbXBsYXRlEhAKCHByb3ZpZGVyGAEgASgJEg0KBWV2ZW50GAIgASgJEg8KB3ZlcnNpb24YAyABKAUSKwoEdGV4dBgEIAEoCzIdLm5vdGlmaWNhdGlvbi52MS5UZW1wbGF0ZVRleHQSEgoKY2hhbmdlZF9ieRgFIAEoCRIuCgpjaGFuZ2VkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKjAgoMVGVtcGxhdGVUZXh0Ei0KC3RlbXBsYXRlX2lkGAEgASgJQhjiphkUCAEYQEIOW0EtWmEtejAtOV8tXSsSSgoIa2V5d29yZHMYAiADKAsyKy5ub3RpZmljYXRpb24udjEuVGVtcGxhdGVUZXh0LktleXdvcmRzRW50cnlCC+KmGQcIARiAATgQEhUKBHBhZ2UYAyABKAlCB+KmGQMYgAISDgoGdXJnZW50GAQgASgIEhkKCXRpbWVfem9uZRgFIAEoCUIG4qYZAhhAEiUKA3NtcxgGIAEoCzIYLm5vdGlmaWNhdGlvbi52MS5TbXNUZXh0Gi8KDUtleXdvcmRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLRAQoHU21zVGV4dBIbCglzaWduX25hbWUYASABKAlCCOKmGQQIARggEi0KC3RlbXBsYXRlX2lkGAIgASgJQhjiphkUCAEYQEIOW0EtWmEtejAtOV8tXSsSRwoKcGFyYW1ldGVycxgDIAMoCzIoLm5vdGlmaWNhdGlvbi52MS5TbXNUZXh0LlBhcmFtZXRlcnNFbnRyeUIJ4qYZBRiAATgQGjEKD1BhcmFtZXRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhYKFExpc3RUZW1wbGF0ZXNSZXF1ZXN0IkUKFUxpc3RUZW1wbGF0ZXNSZXNwb25zZRIsCgl0ZW1wbGF0ZXMYASADKAsyGS5ub3RpZmljYXRpb24udjEuVGVtcGxhdGUinAEKElNldFRlbXBsYXRlUmVxdWVzdBIaCghwcm92aWRlchgBIAEoCUII4qYZBAgBGCASFwoFZXZlbnQYAiABKAlCCOKmGQQIARggEhwKDHNlZW5fdmVyc2lvbhgDIAEoBUIG4qYZAiAAEjMKBHRleHQYBCABKAsyHS5ub3RpZmljYXRpb24udjEuVGVtcGxhdGVUZXh0QgbiphkCCAEiQgoTU2V0VGVtcGxhdGVSZXNwb25zZRIrCgh0ZW1wbGF0ZRgBIAEoCzIZLm5vdGlmaWNhdGlvbi52MS5UZW1wbGF0ZSLRAQoRVmVyaWZ5UHVzaFJlcXVlc3QSGQoJc2lnbmF0dXJlGAEgASgJQgbiphkCGEASGQoJdGltZXN0YW1wGAIgASgJQgbiphkCGCASFgoFbm9uY2UYAyABKAlCB+KmGQMYgAESHQoNbXNnX3NpZ25hdHVyZRgEIAEoCUIG4qYZAhhAEhwKDGVuY3J5cHRfdHlwZRgFIAEoCUIG4qYZAhgQEhcKBm9wZW5pZBgGIAEoCUIH4qYZAxiAARIYCgdlY2hvc3RyGAcgASgJQgfiphkDGIAIIjgKElZlcmlmeVB1c2hSZXNwb25zZRIiCgRib2R5GAEgASgLMhQuZ29vZ2xlLmFwaS5IdHRwQm9keSLkAQoSUmVjZWl2ZVB1c2hSZXF1ZXN0EhkKCXNpZ25hdHVyZRgBIAEoCUIG4qYZAhhAEhkKCXRpbWVzdGFtcBgCIAEoCUIG4qYZAhggEhYKBW5vbmNlGAMgASgJQgfiphkDGIABEh0KDW1zZ19zaWduYXR1cmUYBCABKAlCBuKmGQIYQBIcCgxlbmNyeXB0X3R5cGUYBSABKAlCBuKmGQIYEBIXCgZvcGVuaWQYBiABKAlCB+KmGQMYgAESKgoEYm9keRgHIAEoCzIULmdvb2dsZS5hcGkuSHR0cEJvZHlCBuKmGQIIASI5ChNSZWNlaXZlUHVzaFJlc3BvbnNlEiIKBGJvZHkYASABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5KoECCg5EZWxpdmVyeVN0YXR1cxIfChtERUxJVkVSWV9TVEFUVVNfVU5TUEVDSUZJRUQQABIbChdERUxJVkVSWV9TVEFUVVNfU0VORElORxABEhgKFERFTElWRVJZX1NUQVRVU19TRU5UEAISGwoXREVMSVZFUllfU1RBVFVTX1JFRlVTRUQQAxIbChdERUxJVkVSWV9TVEFUVVNfVU5LTk9XThAEEhsKF0RFTElWRVJZX1NUQVRVU19XQUlUSU5HEAUSIgoeREVMSVZFUllfU1RBVFVTX05PVF9TVUJTQ1JJQkVEEAYSHAoYREVMSVZFUllfU1RBVFVTX0dJVkVOX1VQEAcqSQoHQ2hhbm5lbBIXChNDSEFOTkVMX1VOU1BFQ0lGSUVEEAASFAoQQ0hBTk5FTF9QTEFURk9STRABEg8KC0NIQU5ORUxfU01TEAIykQsKE05vdGlmaWNhdGlvblNlcnZpY2USjQEKEUxpc3ROb3RpZmljYXRpb25zEikubm90aWZpY2F0aW9uLnYxLkxpc3ROb3RpZmljYXRpb25zUmVxdWVzdBoqLm5vdGlmaWNhdGlvbi52MS5MaXN0Tm90aWZpY2F0aW9uc1Jlc3BvbnNlIiHiphkECAIgAYLT5JMCExIRL3YxL25vdGlmaWNhdGlvbnMSnAEKFExpc3RBbGxOb3RpZmljYXRpb25zEiwubm90aWZpY2F0aW9uLnYxLkxpc3RBbGxOb3RpZmljYXRpb25zUmVxdWVzdBotLm5vdGlmaWNhdGlvbi52MS5MaXN0QWxsTm90aWZpY2F0aW9uc1Jlc3BvbnNlIifiphkECAMgAYLT5JMCGRIXL3YxL2FkbWluL25vdGlmaWNhdGlvbnMSmwEKEUxpc3RTdWJzY3JpcHRpb25zEikubm90aWZpY2F0aW9uLnYxLkxpc3RTdWJzY3JpcHRpb25zUmVxdWVzdBoqLm5vdGlmaWNhdGlvbi52MS5MaXN0U3Vic2NyaXB0aW9uc1Jlc3BvbnNlIi/iphkECAIgAYLT5JMCIRIfL3YxL25vdGlmaWNhdGlvbnMvc3Vic2NyaXB0aW9ucxKkAQoTUmVwb3J0U3Vic2NyaXB0aW9ucxIrLm5vdGlmaWNhdGlvbi52MS5SZXBvcnRTdWJzY3JpcHRpb25zUmVxdWVzdBosLm5vdGlmaWNhdGlvbi52MS5SZXBvcnRTdWJzY3JpcHRpb25zUmVzcG9uc2UiMuKmGQQIAiABgtPkkwIkOgEqIh8vdjEvbm90aWZpY2F0aW9ucy9zdWJzY3JpcHRpb25zEqQBChRMaXN0RGVsaXZlcnlBdHRlbXB0cxIsLm5vdGlmaWNhdGlvbi52MS5MaXN0RGVsaXZlcnlBdHRlbXB0c1JlcXVlc3QaLS5ub3RpZmljYXRpb24udjEuTGlzdERlbGl2ZXJ5QXR0ZW1wdHNSZXNwb25zZSIv4qYZBAgDIAGC0+STAiESHy92MS9hZG1pbi9ub3RpZmljYXRpb24tYXR0ZW1wdHMSkAEKDUxpc3RUZW1wbGF0ZXMSJS5ub3RpZmljYXRpb24udjEuTGlzdFRlbXBsYXRlc1JlcXVlc3QaJi5ub3RpZmljYXRpb24udjEuTGlzdFRlbXBsYXRlc1Jlc3BvbnNlIjDiphkECAMgAYLT5JMCIhIgL3YxL2FkbWluL25vdGlmaWNhdGlvbi10ZW1wbGF0ZXMSvgEKC1NldFRlbXBsYXRlEiMubm90aWZpY2F0aW9uLnYxLlNldFRlbXBsYXRlUmVxdWVzdBokLm5vdGlmaWNhdGlvbi52MS5TZXRUZW1wbGF0ZVJlc3BvbnNlImTiphkYCANCFG5vdGlmaWNhdGlvbnMubWFuYWdlgtPkkwJCOgEqYgh0ZW1wbGF0ZRozL3YxL2FkbWluL25vdGlmaWNhdGlvbi10ZW1wbGF0ZXMve3Byb3ZpZGVyfS97ZXZlbnR9En4KClZlcmlmeVB1c2gSIi5ub3RpZmljYXRpb24udjEuVmVyaWZ5UHVzaFJlcXVlc3QaIy5ub3RpZmljYXRpb24udjEuVmVyaWZ5UHVzaFJlc3BvbnNlIifiphkECAEgAYLT5JMCGWIEYm9keRIRL3YxL3BsYXRmb3JtL3B1c2gSigEKC1JlY2VpdmVQdXNoEiMubm90aWZpY2F0aW9uLnYxLlJlY2VpdmVQdXNoUmVxdWVzdBokLm5vdGlmaWNhdGlvbi52MS5SZWNlaXZlUHVzaFJlc3BvbnNlIjDiphkHCAEgASiIJ4LT5JMCHzoEYm9keWIEYm9keSIRL3YxL3BsYXRmb3JtL3B1c2hiBnByb3RvMw", [file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp, file_sampan_v1_options]);
 
 /**
  * @generated from message notification.v1.Notification
@@ -58,6 +60,20 @@ export type Notification = Message<"notification.v1.Notification"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 7;
    */
   createdAt?: Timestamp | undefined;
+
+  /**
+   * How it was, or will next be, sent.
+   *
+   * @generated from field: notification.v1.Channel channel = 8;
+   */
+  channel: Channel;
+
+  /**
+   * While it is waiting: when it is due.
+   *
+   * @generated from field: google.protobuf.Timestamp due_at = 9;
+   */
+  dueAt?: Timestamp | undefined;
 };
 
 /**
@@ -156,6 +172,613 @@ export const ListAllNotificationsResponseSchema: GenMessage<ListAllNotifications
   messageDesc(file_notification_v1_notification, 4);
 
 /**
+ * What a user can be asked to allow.
+ *
+ * @generated from message notification.v1.Subscription
+ */
+export type Subscription = Message<"notification.v1.Subscription"> & {
+  /**
+   * The event, such as "order_confirmed".
+   *
+   * @generated from field: string event = 1;
+   */
+  event: string;
+
+  /**
+   * The platform's id of the template, for wx.requestSubscribeMessage.
+   *
+   * @generated from field: string template_id = 2;
+   */
+  templateId: string;
+
+  /**
+   * Messages that the user has allowed and that are not used up, as far as was reported.
+   *
+   * @generated from field: int32 remaining = 3;
+   */
+  remaining: number;
+};
+
+/**
+ * Describes the message notification.v1.Subscription.
+ * Use `create(SubscriptionSchema)` to create a new message.
+ */
+export const SubscriptionSchema: GenMessage<Subscription> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 5);
+
+/**
+ * @generated from message notification.v1.ListSubscriptionsRequest
+ */
+export type ListSubscriptionsRequest = Message<"notification.v1.ListSubscriptionsRequest"> & {
+};
+
+/**
+ * Describes the message notification.v1.ListSubscriptionsRequest.
+ * Use `create(ListSubscriptionsRequestSchema)` to create a new message.
+ */
+export const ListSubscriptionsRequestSchema: GenMessage<ListSubscriptionsRequest> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 6);
+
+/**
+ * @generated from message notification.v1.ListSubscriptionsResponse
+ */
+export type ListSubscriptionsResponse = Message<"notification.v1.ListSubscriptionsResponse"> & {
+  /**
+   * @generated from field: repeated notification.v1.Subscription subscriptions = 1;
+   */
+  subscriptions: Subscription[];
+};
+
+/**
+ * Describes the message notification.v1.ListSubscriptionsResponse.
+ * Use `create(ListSubscriptionsResponseSchema)` to create a new message.
+ */
+export const ListSubscriptionsResponseSchema: GenMessage<ListSubscriptionsResponse> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 7);
+
+/**
+ * @generated from message notification.v1.SubscriptionAnswer
+ */
+export type SubscriptionAnswer = Message<"notification.v1.SubscriptionAnswer"> & {
+  /**
+   * @generated from field: string template_id = 1;
+   */
+  templateId: string;
+
+  /**
+   * @generated from field: notification.v1.SubscriptionAnswer.Decision decision = 2;
+   */
+  decision: SubscriptionAnswer_Decision;
+};
+
+/**
+ * Describes the message notification.v1.SubscriptionAnswer.
+ * Use `create(SubscriptionAnswerSchema)` to create a new message.
+ */
+export const SubscriptionAnswerSchema: GenMessage<SubscriptionAnswer> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 8);
+
+/**
+ * @generated from enum notification.v1.SubscriptionAnswer.Decision
+ */
+export enum SubscriptionAnswer_Decision {
+  /**
+   * @generated from enum value: DECISION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Allows one more message.
+   *
+   * @generated from enum value: DECISION_ACCEPT = 1;
+   */
+  ACCEPT = 1,
+
+  /**
+   * @generated from enum value: DECISION_REJECT = 2;
+   */
+  REJECT = 2,
+
+  /**
+   * The user has switched the template off: nothing that was allowed before holds.
+   *
+   * @generated from enum value: DECISION_BAN = 3;
+   */
+  BAN = 3,
+}
+
+/**
+ * Describes the enum notification.v1.SubscriptionAnswer.Decision.
+ */
+export const SubscriptionAnswer_DecisionSchema: GenEnum<SubscriptionAnswer_Decision> = /*@__PURE__*/
+  enumDesc(file_notification_v1_notification, 8, 0);
+
+/**
+ * @generated from message notification.v1.ReportSubscriptionsRequest
+ */
+export type ReportSubscriptionsRequest = Message<"notification.v1.ReportSubscriptionsRequest"> & {
+  /**
+   * The client's name of this report: the same one again counts nothing.
+   *
+   * @generated from field: string report_id = 1;
+   */
+  reportId: string;
+
+  /**
+   * @generated from field: repeated notification.v1.SubscriptionAnswer answers = 2;
+   */
+  answers: SubscriptionAnswer[];
+};
+
+/**
+ * Describes the message notification.v1.ReportSubscriptionsRequest.
+ * Use `create(ReportSubscriptionsRequestSchema)` to create a new message.
+ */
+export const ReportSubscriptionsRequestSchema: GenMessage<ReportSubscriptionsRequest> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 9);
+
+/**
+ * @generated from message notification.v1.ReportSubscriptionsResponse
+ */
+export type ReportSubscriptionsResponse = Message<"notification.v1.ReportSubscriptionsResponse"> & {
+  /**
+   * @generated from field: repeated notification.v1.Subscription subscriptions = 1;
+   */
+  subscriptions: Subscription[];
+};
+
+/**
+ * Describes the message notification.v1.ReportSubscriptionsResponse.
+ * Use `create(ReportSubscriptionsResponseSchema)` to create a new message.
+ */
+export const ReportSubscriptionsResponseSchema: GenMessage<ReportSubscriptionsResponse> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 10);
+
+/**
+ * One try to deliver.
+ *
+ * @generated from message notification.v1.DeliveryAttempt
+ */
+export type DeliveryAttempt = Message<"notification.v1.DeliveryAttempt"> & {
+  /**
+   * From 1.
+   *
+   * @generated from field: int32 number = 1;
+   */
+  number: number;
+
+  /**
+   * @generated from field: notification.v1.Channel channel = 2;
+   */
+  channel: Channel;
+
+  /**
+   * @generated from field: notification.v1.DeliveryStatus outcome = 3;
+   */
+  outcome: DeliveryStatus;
+
+  /**
+   * The registered reason when it did not go well, and the platform's own code.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string platform_code = 5;
+   */
+  platformCode: string;
+
+  /**
+   * Masked.
+   *
+   * @generated from field: string recipient = 6;
+   */
+  recipient: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 7;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * Of the template.
+   *
+   * @generated from field: int32 template_version = 8;
+   */
+  templateVersion: number;
+};
+
+/**
+ * Describes the message notification.v1.DeliveryAttempt.
+ * Use `create(DeliveryAttemptSchema)` to create a new message.
+ */
+export const DeliveryAttemptSchema: GenMessage<DeliveryAttempt> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 11);
+
+/**
+ * @generated from message notification.v1.ListDeliveryAttemptsRequest
+ */
+export type ListDeliveryAttemptsRequest = Message<"notification.v1.ListDeliveryAttemptsRequest"> & {
+  /**
+   * @generated from field: string notification_id = 1;
+   */
+  notificationId: string;
+};
+
+/**
+ * Describes the message notification.v1.ListDeliveryAttemptsRequest.
+ * Use `create(ListDeliveryAttemptsRequestSchema)` to create a new message.
+ */
+export const ListDeliveryAttemptsRequestSchema: GenMessage<ListDeliveryAttemptsRequest> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 12);
+
+/**
+ * @generated from message notification.v1.ListDeliveryAttemptsResponse
+ */
+export type ListDeliveryAttemptsResponse = Message<"notification.v1.ListDeliveryAttemptsResponse"> & {
+  /**
+   * @generated from field: repeated notification.v1.DeliveryAttempt attempts = 1;
+   */
+  attempts: DeliveryAttempt[];
+};
+
+/**
+ * Describes the message notification.v1.ListDeliveryAttemptsResponse.
+ * Use `create(ListDeliveryAttemptsResponseSchema)` to create a new message.
+ */
+export const ListDeliveryAttemptsResponseSchema: GenMessage<ListDeliveryAttemptsResponse> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 13);
+
+/**
+ * How an event is told on one platform.
+ *
+ * @generated from message notification.v1.Template
+ */
+export type Template = Message<"notification.v1.Template"> & {
+  /**
+   * Such as "wechat".
+   *
+   * @generated from field: string provider = 1;
+   */
+  provider: string;
+
+  /**
+   * Such as "order_confirmed".
+   *
+   * @generated from field: string event = 2;
+   */
+  event: string;
+
+  /**
+   * From 1; 0: as the settings say.
+   *
+   * @generated from field: int32 version = 3;
+   */
+  version: number;
+
+  /**
+   * @generated from field: notification.v1.TemplateText text = 4;
+   */
+  text?: TemplateText | undefined;
+
+  /**
+   * Who wrote this version, and when; empty for version 0.
+   *
+   * @generated from field: string changed_by = 5;
+   */
+  changedBy: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp changed_at = 6;
+   */
+  changedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message notification.v1.Template.
+ * Use `create(TemplateSchema)` to create a new message.
+ */
+export const TemplateSchema: GenMessage<Template> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 14);
+
+/**
+ * @generated from message notification.v1.TemplateText
+ */
+export type TemplateText = Message<"notification.v1.TemplateText"> & {
+  /**
+   * The platform's id of the template.
+   *
+   * @generated from field: string template_id = 1;
+   */
+  templateId: string;
+
+  /**
+   * Every keyword of the template and what stands in its place: text with {order_id}, {amount}, {state} or {time}.
+   *
+   * @generated from field: map<string, string> keywords = 2;
+   */
+  keywords: { [key: string]: string };
+
+  /**
+   * The page of the mini program that a tap opens.
+   *
+   * @generated from field: string page = 3;
+   */
+  page: string;
+
+  /**
+   * Goes out at night too.
+   *
+   * @generated from field: bool urgent = 4;
+   */
+  urgent: boolean;
+
+  /**
+   * The IANA name of the time zone whose night it is; empty: the shop's.
+   *
+   * @generated from field: string time_zone = 5;
+   */
+  timeZone: string;
+
+  /**
+   * For users who did not subscribe; without it they are not told.
+   *
+   * @generated from field: notification.v1.SmsText sms = 6;
+   */
+  sms?: SmsText | undefined;
+};
+
+/**
+ * Describes the message notification.v1.TemplateText.
+ * Use `create(TemplateTextSchema)` to create a new message.
+ */
+export const TemplateTextSchema: GenMessage<TemplateText> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 15);
+
+/**
+ * @generated from message notification.v1.SmsText
+ */
+export type SmsText = Message<"notification.v1.SmsText"> & {
+  /**
+   * The name that the operator registered, shown before the text.
+   *
+   * @generated from field: string sign_name = 1;
+   */
+  signName: string;
+
+  /**
+   * @generated from field: string template_id = 2;
+   */
+  templateId: string;
+
+  /**
+   * The template's parameters, as the keywords above.
+   *
+   * @generated from field: map<string, string> parameters = 3;
+   */
+  parameters: { [key: string]: string };
+};
+
+/**
+ * Describes the message notification.v1.SmsText.
+ * Use `create(SmsTextSchema)` to create a new message.
+ */
+export const SmsTextSchema: GenMessage<SmsText> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 16);
+
+/**
+ * @generated from message notification.v1.ListTemplatesRequest
+ */
+export type ListTemplatesRequest = Message<"notification.v1.ListTemplatesRequest"> & {
+};
+
+/**
+ * Describes the message notification.v1.ListTemplatesRequest.
+ * Use `create(ListTemplatesRequestSchema)` to create a new message.
+ */
+export const ListTemplatesRequestSchema: GenMessage<ListTemplatesRequest> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 17);
+
+/**
+ * @generated from message notification.v1.ListTemplatesResponse
+ */
+export type ListTemplatesResponse = Message<"notification.v1.ListTemplatesResponse"> & {
+  /**
+   * @generated from field: repeated notification.v1.Template templates = 1;
+   */
+  templates: Template[];
+};
+
+/**
+ * Describes the message notification.v1.ListTemplatesResponse.
+ * Use `create(ListTemplatesResponseSchema)` to create a new message.
+ */
+export const ListTemplatesResponseSchema: GenMessage<ListTemplatesResponse> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 18);
+
+/**
+ * @generated from message notification.v1.SetTemplateRequest
+ */
+export type SetTemplateRequest = Message<"notification.v1.SetTemplateRequest"> & {
+  /**
+   * @generated from field: string provider = 1;
+   */
+  provider: string;
+
+  /**
+   * @generated from field: string event = 2;
+   */
+  event: string;
+
+  /**
+   * The version that the caller has seen; another one in the meantime is not overwritten.
+   *
+   * @generated from field: int32 seen_version = 3;
+   */
+  seenVersion: number;
+
+  /**
+   * @generated from field: notification.v1.TemplateText text = 4;
+   */
+  text?: TemplateText | undefined;
+};
+
+/**
+ * Describes the message notification.v1.SetTemplateRequest.
+ * Use `create(SetTemplateRequestSchema)` to create a new message.
+ */
+export const SetTemplateRequestSchema: GenMessage<SetTemplateRequest> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 19);
+
+/**
+ * @generated from message notification.v1.SetTemplateResponse
+ */
+export type SetTemplateResponse = Message<"notification.v1.SetTemplateResponse"> & {
+  /**
+   * @generated from field: notification.v1.Template template = 1;
+   */
+  template?: Template | undefined;
+};
+
+/**
+ * Describes the message notification.v1.SetTemplateResponse.
+ * Use `create(SetTemplateResponseSchema)` to create a new message.
+ */
+export const SetTemplateResponseSchema: GenMessage<SetTemplateResponse> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 20);
+
+/**
+ * The platform's query, as it is.
+ *
+ * @generated from message notification.v1.VerifyPushRequest
+ */
+export type VerifyPushRequest = Message<"notification.v1.VerifyPushRequest"> & {
+  /**
+   * @generated from field: string signature = 1;
+   */
+  signature: string;
+
+  /**
+   * @generated from field: string timestamp = 2;
+   */
+  timestamp: string;
+
+  /**
+   * @generated from field: string nonce = 3;
+   */
+  nonce: string;
+
+  /**
+   * @generated from field: string msg_signature = 4;
+   */
+  msgSignature: string;
+
+  /**
+   * @generated from field: string encrypt_type = 5;
+   */
+  encryptType: string;
+
+  /**
+   * @generated from field: string openid = 6;
+   */
+  openid: string;
+
+  /**
+   * @generated from field: string echostr = 7;
+   */
+  echostr: string;
+};
+
+/**
+ * Describes the message notification.v1.VerifyPushRequest.
+ * Use `create(VerifyPushRequestSchema)` to create a new message.
+ */
+export const VerifyPushRequestSchema: GenMessage<VerifyPushRequest> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 21);
+
+/**
+ * @generated from message notification.v1.VerifyPushResponse
+ */
+export type VerifyPushResponse = Message<"notification.v1.VerifyPushResponse"> & {
+  /**
+   * @generated from field: google.api.HttpBody body = 1;
+   */
+  body?: HttpBody | undefined;
+};
+
+/**
+ * Describes the message notification.v1.VerifyPushResponse.
+ * Use `create(VerifyPushResponseSchema)` to create a new message.
+ */
+export const VerifyPushResponseSchema: GenMessage<VerifyPushResponse> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 22);
+
+/**
+ * @generated from message notification.v1.ReceivePushRequest
+ */
+export type ReceivePushRequest = Message<"notification.v1.ReceivePushRequest"> & {
+  /**
+   * @generated from field: string signature = 1;
+   */
+  signature: string;
+
+  /**
+   * @generated from field: string timestamp = 2;
+   */
+  timestamp: string;
+
+  /**
+   * @generated from field: string nonce = 3;
+   */
+  nonce: string;
+
+  /**
+   * @generated from field: string msg_signature = 4;
+   */
+  msgSignature: string;
+
+  /**
+   * @generated from field: string encrypt_type = 5;
+   */
+  encryptType: string;
+
+  /**
+   * @generated from field: string openid = 6;
+   */
+  openid: string;
+
+  /**
+   * @generated from field: google.api.HttpBody body = 7;
+   */
+  body?: HttpBody | undefined;
+};
+
+/**
+ * Describes the message notification.v1.ReceivePushRequest.
+ * Use `create(ReceivePushRequestSchema)` to create a new message.
+ */
+export const ReceivePushRequestSchema: GenMessage<ReceivePushRequest> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 23);
+
+/**
+ * @generated from message notification.v1.ReceivePushResponse
+ */
+export type ReceivePushResponse = Message<"notification.v1.ReceivePushResponse"> & {
+  /**
+   * @generated from field: google.api.HttpBody body = 1;
+   */
+  body?: HttpBody | undefined;
+};
+
+/**
+ * Describes the message notification.v1.ReceivePushResponse.
+ * Use `create(ReceivePushResponseSchema)` to create a new message.
+ */
+export const ReceivePushResponseSchema: GenMessage<ReceivePushResponse> = /*@__PURE__*/
+  messageDesc(file_notification_v1_notification, 24);
+
+/**
  * @generated from enum notification.v1.DeliveryStatus
  */
 export enum DeliveryStatus {
@@ -177,7 +800,7 @@ export enum DeliveryStatus {
   SENT = 2,
 
   /**
-   * The platform refused it, or the user did not subscribe.
+   * The platform refused it.
    *
    * @generated from enum value: DELIVERY_STATUS_REFUSED = 3;
    */
@@ -191,11 +814,25 @@ export enum DeliveryStatus {
   UNKNOWN = 4,
 
   /**
-   * Certainly not sent yet; it will be tried again.
+   * Certainly not sent yet; it will be sent, or tried again, when it is due.
    *
    * @generated from enum value: DELIVERY_STATUS_WAITING = 5;
    */
   WAITING = 5,
+
+  /**
+   * The user has allowed no such message, and the template has no other way.
+   *
+   * @generated from enum value: DELIVERY_STATUS_NOT_SUBSCRIBED = 6;
+   */
+  NOT_SUBSCRIBED = 6,
+
+  /**
+   * Certainly not sent: it was tried as often as is allowed.
+   *
+   * @generated from enum value: DELIVERY_STATUS_GIVEN_UP = 7;
+   */
+  GIVEN_UP = 7,
 }
 
 /**
@@ -205,7 +842,36 @@ export const DeliveryStatusSchema: GenEnum<DeliveryStatus> = /*@__PURE__*/
   enumDesc(file_notification_v1_notification, 0);
 
 /**
- * Tells users what happened to their orders. Fed by events; this interface only reads.
+ * @generated from enum notification.v1.Channel
+ */
+export enum Channel {
+  /**
+   * @generated from enum value: CHANNEL_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A subscribe message of the mini-program platform.
+   *
+   * @generated from enum value: CHANNEL_PLATFORM = 1;
+   */
+  PLATFORM = 1,
+
+  /**
+   * @generated from enum value: CHANNEL_SMS = 2;
+   */
+  SMS = 2,
+}
+
+/**
+ * Describes the enum notification.v1.Channel.
+ */
+export const ChannelSchema: GenEnum<Channel> = /*@__PURE__*/
+  enumDesc(file_notification_v1_notification, 1);
+
+/**
+ * Tells users what happened to their orders. Fed by events; this interface reads, takes what users subscribed to, and
+ * holds the templates that the shop's owner manages.
  *
  * @generated from service notification.v1.NotificationService
  */
@@ -225,6 +891,76 @@ export const NotificationService: GenService<{
     methodKind: "unary";
     input: typeof ListAllNotificationsRequestSchema;
     output: typeof ListAllNotificationsResponseSchema;
+  },
+  /**
+   * What the caller can subscribe to, and how many messages of each are still allowed.
+   *
+   * @generated from rpc notification.v1.NotificationService.ListSubscriptions
+   */
+  listSubscriptions: {
+    methodKind: "unary";
+    input: typeof ListSubscriptionsRequestSchema;
+    output: typeof ListSubscriptionsResponseSchema;
+  },
+  /**
+   * Tells what the user answered when the client asked (wx.requestSubscribeMessage). A report counts once, however often it is sent.
+   *
+   * @generated from rpc notification.v1.NotificationService.ReportSubscriptions
+   */
+  reportSubscriptions: {
+    methodKind: "unary";
+    input: typeof ReportSubscriptionsRequestSchema;
+    output: typeof ReportSubscriptionsResponseSchema;
+  },
+  /**
+   * Every try to deliver a notification, the first one first.
+   *
+   * @generated from rpc notification.v1.NotificationService.ListDeliveryAttempts
+   */
+  listDeliveryAttempts: {
+    methodKind: "unary";
+    input: typeof ListDeliveryAttemptsRequestSchema;
+    output: typeof ListDeliveryAttemptsResponseSchema;
+  },
+  /**
+   * The newest version of each template.
+   *
+   * @generated from rpc notification.v1.NotificationService.ListTemplates
+   */
+  listTemplates: {
+    methodKind: "unary";
+    input: typeof ListTemplatesRequestSchema;
+    output: typeof ListTemplatesResponseSchema;
+  },
+  /**
+   * Writes the next version of a template, when the newest is still the one that the caller saw.
+   *
+   * @generated from rpc notification.v1.NotificationService.SetTemplate
+   */
+  setTemplate: {
+    methodKind: "unary";
+    input: typeof SetTemplateRequestSchema;
+    output: typeof SetTemplateResponseSchema;
+  },
+  /**
+   * The platform's check of the address that it is to tell us things at: answers what it asks to be told, as it is.
+   *
+   * @generated from rpc notification.v1.NotificationService.VerifyPush
+   */
+  verifyPush: {
+    methodKind: "unary";
+    input: typeof VerifyPushRequestSchema;
+    output: typeof VerifyPushResponseSchema;
+  },
+  /**
+   * What the platform tells by itself. Authenticated by its signature; of interest here is what users subscribed to.
+   *
+   * @generated from rpc notification.v1.NotificationService.ReceivePush
+   */
+  receivePush: {
+    methodKind: "unary";
+    input: typeof ReceivePushRequestSchema;
+    output: typeof ReceivePushResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_notification_v1_notification, 0);

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file user/v1/phone.proto.
  */
 export const file_user_v1_phone: GenFile = /*@__PURE__*/
-  fileDesc("ChN1c2VyL3YxL3Bob25lLnByb3RvEgd1c2VyLnYxInwKEEJpbmRQaG9uZVJlcXVlc3QSGQoHdXNlcl9pZBgBIAEoCUII4qYZBAgBGEASIwoGbnVtYmVyGAIgASgJQhPiphkPCAFCC1swLTldezQsMTV9EigKDGNvdW50cnlfY29kZRgDIAEoCUIS4qYZDggBQgpbMC05XXsxLDR9IiIKEUJpbmRQaG9uZVJlc3BvbnNlEg0KBXBob25lGAEgASgJIiwKD0dldFBob25lUmVxdWVzdBIZCgd1c2VyX2lkGAEgASgJQgjiphkECAEYQCI3ChBHZXRQaG9uZVJlc3BvbnNlEg0KBXBob25lGAEgASgJEhQKDGNvdW50cnlfY29kZRgCIAEoCTLIAQoMUGhvbmVTZXJ2aWNlEkwKCUJpbmRQaG9uZRIZLnVzZXIudjEuQmluZFBob25lUmVxdWVzdBoaLnVzZXIudjEuQmluZFBob25lUmVzcG9uc2UiCOKmGQQIBCABEmoKCEdldFBob25lEhgudXNlci52MS5HZXRQaG9uZVJlcXVlc3QaGS51c2VyLnYxLkdldFBob25lUmVzcG9uc2UiKeKmGQQIAyABgtPkkwIbEhkvdjEvdXNlcnMve3VzZXJfaWR9L3Bob25lYgZwcm90bzM", [file_google_api_annotations, file_sampan_v1_options]);
+  fileDesc("ChN1c2VyL3YxL3Bob25lLnByb3RvEgd1c2VyLnYxInwKEEJpbmRQaG9uZVJlcXVlc3QSGQoHdXNlcl9pZBgBIAEoCUII4qYZBAgBGEASIwoGbnVtYmVyGAIgASgJQhPiphkPCAFCC1swLTldezQsMTV9EigKDGNvdW50cnlfY29kZRgDIAEoCUIS4qYZDggBQgpbMC05XXsxLDR9IiIKEUJpbmRQaG9uZVJlc3BvbnNlEg0KBXBob25lGAEgASgJIiwKD0dldFBob25lUmVxdWVzdBIZCgd1c2VyX2lkGAEgASgJQgjiphkECAEYQCI3ChBHZXRQaG9uZVJlc3BvbnNlEg0KBXBob25lGAEgASgJEhQKDGNvdW50cnlfY29kZRgCIAEoCSIvChJSZXZlYWxQaG9uZVJlcXVlc3QSGQoHdXNlcl9pZBgBIAEoCUII4qYZBAgBGEAiSwoTUmV2ZWFsUGhvbmVSZXNwb25zZRIOCgZudW1iZXIYASABKAkSFAoMY291bnRyeV9jb2RlGAIgASgJEg4KBm1hc2tlZBgDIAEoCTKcAgoMUGhvbmVTZXJ2aWNlEkwKCUJpbmRQaG9uZRIZLnVzZXIudjEuQmluZFBob25lUmVxdWVzdBoaLnVzZXIudjEuQmluZFBob25lUmVzcG9uc2UiCOKmGQQIBCABEmoKCEdldFBob25lEhgudXNlci52MS5HZXRQaG9uZVJlcXVlc3QaGS51c2VyLnYxLkdldFBob25lUmVzcG9uc2UiKeKmGQQIAyABgtPkkwIbEhkvdjEvdXNlcnMve3VzZXJfaWR9L3Bob25lElIKC1JldmVhbFBob25lEhsudXNlci52MS5SZXZlYWxQaG9uZVJlcXVlc3QaHC51c2VyLnYxLlJldmVhbFBob25lUmVzcG9uc2UiCOKmGQQIBCABYgZwcm90bzM", [file_google_api_annotations, file_sampan_v1_options]);
 
 /**
  * @generated from message user.v1.BindPhoneRequest
@@ -106,6 +106,52 @@ export const GetPhoneResponseSchema: GenMessage<GetPhoneResponse> = /*@__PURE__*
   messageDesc(file_user_v1_phone, 3);
 
 /**
+ * @generated from message user.v1.RevealPhoneRequest
+ */
+export type RevealPhoneRequest = Message<"user.v1.RevealPhoneRequest"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message user.v1.RevealPhoneRequest.
+ * Use `create(RevealPhoneRequestSchema)` to create a new message.
+ */
+export const RevealPhoneRequestSchema: GenMessage<RevealPhoneRequest> = /*@__PURE__*/
+  messageDesc(file_user_v1_phone, 4);
+
+/**
+ * @generated from message user.v1.RevealPhoneResponse
+ */
+export type RevealPhoneResponse = Message<"user.v1.RevealPhoneResponse"> & {
+  /**
+   * @generated from field: string number = 1;
+   */
+  number: string;
+
+  /**
+   * @generated from field: string country_code = 2;
+   */
+  countryCode: string;
+
+  /**
+   * For logs.
+   *
+   * @generated from field: string masked = 3;
+   */
+  masked: string;
+};
+
+/**
+ * Describes the message user.v1.RevealPhoneResponse.
+ * Use `create(RevealPhoneResponseSchema)` to create a new message.
+ */
+export const RevealPhoneResponseSchema: GenMessage<RevealPhoneResponse> = /*@__PURE__*/
+  messageDesc(file_user_v1_phone, 5);
+
+/**
  * The phone number of a user. Whoever reads it sees it masked, unless they have the scope for the whole number.
  *
  * @generated from service user.v1.PhoneService
@@ -130,6 +176,16 @@ export const PhoneService: GenService<{
     methodKind: "unary";
     input: typeof GetPhoneRequestSchema;
     output: typeof GetPhoneResponseSchema;
+  },
+  /**
+   * The whole number, for who sends to it; NOT_FOUND when none is bound.
+   *
+   * @generated from rpc user.v1.PhoneService.RevealPhone
+   */
+  revealPhone: {
+    methodKind: "unary";
+    input: typeof RevealPhoneRequestSchema;
+    output: typeof RevealPhoneResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_user_v1_phone, 0);

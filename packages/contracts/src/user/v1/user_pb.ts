@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file user/v1/user.proto.
  */
 export const file_user_v1_user: GenFile = /*@__PURE__*/
-  fileDesc("ChJ1c2VyL3YxL3VzZXIucHJvdG8SB3VzZXIudjEijAEKBFVzZXISDwoHdXNlcl9pZBgBIAEoCRIQCghwcm92aWRlchgCIAEoCRIOCgZvcGVuaWQYAyABKAkSDwoHdW5pb25pZBgEIAEoCRIQCghuaWNrbmFtZRgFIAEoCRIuCgpjcmVhdGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJrCgdQcm9maWxlEg8KB3VzZXJfaWQYASABKAkSEAoIbmlja25hbWUYAiABKAkSLgoKY3JlYXRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFcGhvbmUYBCABKAkiZAoRRW5zdXJlVXNlclJlcXVlc3QSGgoIcHJvdmlkZXIYASABKAlCCOKmGQQIARggEhkKBm9wZW5pZBgCIAEoCUIJ4qYZBQgBGIABEhgKB3VuaW9uaWQYAyABKAlCB+KmGQMYgAEiQgoSRW5zdXJlVXNlclJlc3BvbnNlEhsKBHVzZXIYASABKAsyDS51c2VyLnYxLlVzZXISDwoHY3JlYXRlZBgCIAEoCCIrCg5HZXRVc2VyUmVxdWVzdBIZCgd1c2VyX2lkGAEgASgJQgjiphkECAEYQCIuCg9HZXRVc2VyUmVzcG9uc2USGwoEdXNlchgBIAEoCzINLnVzZXIudjEuVXNlciIOCgxHZXRNZVJlcXVlc3QiMgoNR2V0TWVSZXNwb25zZRIhCgdwcm9maWxlGAEgASgLMhAudXNlci52MS5Qcm9maWxlIi0KD1VwZGF0ZU1lUmVxdWVzdBIaCghuaWNrbmFtZRgBIAEoCUII4qYZBAgBGEAiNQoQVXBkYXRlTWVSZXNwb25zZRIhCgdwcm9maWxlGAEgASgLMhAudXNlci52MS5Qcm9maWxlMvACCgtVc2VyU2VydmljZRJPCgpFbnN1cmVVc2VyEhoudXNlci52MS5FbnN1cmVVc2VyUmVxdWVzdBobLnVzZXIudjEuRW5zdXJlVXNlclJlc3BvbnNlIgjiphkECAQgARJGCgdHZXRVc2VyEhcudXNlci52MS5HZXRVc2VyUmVxdWVzdBoYLnVzZXIudjEuR2V0VXNlclJlc3BvbnNlIgjiphkECAQgARJdCgVHZXRNZRIVLnVzZXIudjEuR2V0TWVSZXF1ZXN0GhYudXNlci52MS5HZXRNZVJlc3BvbnNlIiXiphkECAIgAYLT5JMCF2IHcHJvZmlsZRIML3YxL3VzZXJzL21lEmkKCFVwZGF0ZU1lEhgudXNlci52MS5VcGRhdGVNZVJlcXVlc3QaGS51c2VyLnYxLlVwZGF0ZU1lUmVzcG9uc2UiKOKmGQQIAiABgtPkkwIaOgEqYgdwcm9maWxlGgwvdjEvdXNlcnMvbWViBnByb3RvMw", [file_google_api_annotations, file_google_protobuf_timestamp, file_sampan_v1_options]);
+  fileDesc("ChJ1c2VyL3YxL3VzZXIucHJvdG8SB3VzZXIudjEijAEKBFVzZXISDwoHdXNlcl9pZBgBIAEoCRIQCghwcm92aWRlchgCIAEoCRIOCgZvcGVuaWQYAyABKAkSDwoHdW5pb25pZBgEIAEoCRIQCghuaWNrbmFtZRgFIAEoCRIuCgpjcmVhdGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJrCgdQcm9maWxlEg8KB3VzZXJfaWQYASABKAkSEAoIbmlja25hbWUYAiABKAkSLgoKY3JlYXRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFcGhvbmUYBCABKAkiZAoRRW5zdXJlVXNlclJlcXVlc3QSGgoIcHJvdmlkZXIYASABKAlCCOKmGQQIARggEhkKBm9wZW5pZBgCIAEoCUIJ4qYZBQgBGIABEhgKB3VuaW9uaWQYAyABKAlCB+KmGQMYgAEiQgoSRW5zdXJlVXNlclJlc3BvbnNlEhsKBHVzZXIYASABKAsyDS51c2VyLnYxLlVzZXISDwoHY3JlYXRlZBgCIAEoCCJFCg5HZXRVc2VyUmVxdWVzdBIZCgd1c2VyX2lkGAEgASgJQgjiphkECAEYQBIYCghwcm92aWRlchgCIAEoCUIG4qYZAhggIi4KD0dldFVzZXJSZXNwb25zZRIbCgR1c2VyGAEgASgLMg0udXNlci52MS5Vc2VyIkgKD0ZpbmRVc2VyUmVxdWVzdBIaCghwcm92aWRlchgBIAEoCUII4qYZBAgBGCASGQoGb3BlbmlkGAIgASgJQgniphkFCAEYgAEiLwoQRmluZFVzZXJSZXNwb25zZRIbCgR1c2VyGAEgASgLMg0udXNlci52MS5Vc2VyIg4KDEdldE1lUmVxdWVzdCIyCg1HZXRNZVJlc3BvbnNlEiEKB3Byb2ZpbGUYASABKAsyEC51c2VyLnYxLlByb2ZpbGUiLQoPVXBkYXRlTWVSZXF1ZXN0EhoKCG5pY2tuYW1lGAEgASgJQgjiphkECAEYQCI1ChBVcGRhdGVNZVJlc3BvbnNlEiEKB3Byb2ZpbGUYASABKAsyEC51c2VyLnYxLlByb2ZpbGUyuwMKC1VzZXJTZXJ2aWNlEk8KCkVuc3VyZVVzZXISGi51c2VyLnYxLkVuc3VyZVVzZXJSZXF1ZXN0GhsudXNlci52MS5FbnN1cmVVc2VyUmVzcG9uc2UiCOKmGQQIBCABEkYKB0dldFVzZXISFy51c2VyLnYxLkdldFVzZXJSZXF1ZXN0GhgudXNlci52MS5HZXRVc2VyUmVzcG9uc2UiCOKmGQQIBCABEkkKCEZpbmRVc2VyEhgudXNlci52MS5GaW5kVXNlclJlcXVlc3QaGS51c2VyLnYxLkZpbmRVc2VyUmVzcG9uc2UiCOKmGQQIBCABEl0KBUdldE1lEhUudXNlci52MS5HZXRNZVJlcXVlc3QaFi51c2VyLnYxLkdldE1lUmVzcG9uc2UiJeKmGQQIAiABgtPkkwIXYgdwcm9maWxlEgwvdjEvdXNlcnMvbWUSaQoIVXBkYXRlTWUSGC51c2VyLnYxLlVwZGF0ZU1lUmVxdWVzdBoZLnVzZXIudjEuVXBkYXRlTWVSZXNwb25zZSIo4qYZBAgCIAGC0+STAho6ASpiB3Byb2ZpbGUaDC92MS91c2Vycy9tZWIGcHJvdG8z", [file_google_api_annotations, file_google_protobuf_timestamp, file_sampan_v1_options]);
 
 /**
  * What other services know of a user.
@@ -155,6 +155,14 @@ export type GetUserRequest = Message<"user.v1.GetUserRequest"> & {
    * @generated from field: string user_id = 1;
    */
   userId: string;
+
+  /**
+   * Whose openid is wanted; empty: of the platform that the user came from first. The answer's openid is empty when the
+   * user was never seen there.
+   *
+   * @generated from field: string provider = 2;
+   */
+  provider: string;
 };
 
 /**
@@ -182,6 +190,45 @@ export const GetUserResponseSchema: GenMessage<GetUserResponse> = /*@__PURE__*/
   messageDesc(file_user_v1_user, 5);
 
 /**
+ * @generated from message user.v1.FindUserRequest
+ */
+export type FindUserRequest = Message<"user.v1.FindUserRequest"> & {
+  /**
+   * @generated from field: string provider = 1;
+   */
+  provider: string;
+
+  /**
+   * @generated from field: string openid = 2;
+   */
+  openid: string;
+};
+
+/**
+ * Describes the message user.v1.FindUserRequest.
+ * Use `create(FindUserRequestSchema)` to create a new message.
+ */
+export const FindUserRequestSchema: GenMessage<FindUserRequest> = /*@__PURE__*/
+  messageDesc(file_user_v1_user, 6);
+
+/**
+ * @generated from message user.v1.FindUserResponse
+ */
+export type FindUserResponse = Message<"user.v1.FindUserResponse"> & {
+  /**
+   * @generated from field: user.v1.User user = 1;
+   */
+  user?: User | undefined;
+};
+
+/**
+ * Describes the message user.v1.FindUserResponse.
+ * Use `create(FindUserResponseSchema)` to create a new message.
+ */
+export const FindUserResponseSchema: GenMessage<FindUserResponse> = /*@__PURE__*/
+  messageDesc(file_user_v1_user, 7);
+
+/**
  * @generated from message user.v1.GetMeRequest
  */
 export type GetMeRequest = Message<"user.v1.GetMeRequest"> & {
@@ -192,7 +239,7 @@ export type GetMeRequest = Message<"user.v1.GetMeRequest"> & {
  * Use `create(GetMeRequestSchema)` to create a new message.
  */
 export const GetMeRequestSchema: GenMessage<GetMeRequest> = /*@__PURE__*/
-  messageDesc(file_user_v1_user, 6);
+  messageDesc(file_user_v1_user, 8);
 
 /**
  * @generated from message user.v1.GetMeResponse
@@ -209,7 +256,7 @@ export type GetMeResponse = Message<"user.v1.GetMeResponse"> & {
  * Use `create(GetMeResponseSchema)` to create a new message.
  */
 export const GetMeResponseSchema: GenMessage<GetMeResponse> = /*@__PURE__*/
-  messageDesc(file_user_v1_user, 7);
+  messageDesc(file_user_v1_user, 9);
 
 /**
  * @generated from message user.v1.UpdateMeRequest
@@ -226,7 +273,7 @@ export type UpdateMeRequest = Message<"user.v1.UpdateMeRequest"> & {
  * Use `create(UpdateMeRequestSchema)` to create a new message.
  */
 export const UpdateMeRequestSchema: GenMessage<UpdateMeRequest> = /*@__PURE__*/
-  messageDesc(file_user_v1_user, 8);
+  messageDesc(file_user_v1_user, 10);
 
 /**
  * @generated from message user.v1.UpdateMeResponse
@@ -243,14 +290,14 @@ export type UpdateMeResponse = Message<"user.v1.UpdateMeResponse"> & {
  * Use `create(UpdateMeResponseSchema)` to create a new message.
  */
 export const UpdateMeResponseSchema: GenMessage<UpdateMeResponse> = /*@__PURE__*/
-  messageDesc(file_user_v1_user, 9);
+  messageDesc(file_user_v1_user, 11);
 
 /**
  * @generated from service user.v1.UserService
  */
 export const UserService: GenService<{
   /**
-   * Finds the user of an openid, or creates it; safe to repeat.
+   * Finds the user of an openid, or of a unionid of the same vendor, or creates it; safe to repeat.
    *
    * @generated from rpc user.v1.UserService.EnsureUser
    */
@@ -266,6 +313,16 @@ export const UserService: GenService<{
     methodKind: "unary";
     input: typeof GetUserRequestSchema;
     output: typeof GetUserResponseSchema;
+  },
+  /**
+   * Who an app of a platform means; NOT_FOUND for somebody who has never logged in.
+   *
+   * @generated from rpc user.v1.UserService.FindUser
+   */
+  findUser: {
+    methodKind: "unary";
+    input: typeof FindUserRequestSchema;
+    output: typeof FindUserResponseSchema;
   },
   /**
    * @generated from rpc user.v1.UserService.GetMe
