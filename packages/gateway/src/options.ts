@@ -1,6 +1,7 @@
 import type { DescService, Registry } from "@bufbuild/protobuf";
 import type { Layer, Method, Runtime } from "@sampan/core";
 import type { TokenClaims, TokenVerifier } from "@sampan/core/ports";
+import { type TrustedProxies, trustedProxies } from "./edge/client-address.js";
 import { type GatewayLimits, limitsFrom } from "./edge/limits.js";
 import { GatewayErrors } from "./errors.js";
 import { defaultEnvelope, type EnvelopeOptions, isEnvelopeMode } from "./response/envelope.js";
@@ -25,6 +26,11 @@ export interface GatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   /** The tenant of calls to public methods, which have no token to say it. Default `default`. */
   readonly tenant?: string;
+  /**
+   * Addresses and networks of the proxies in front, such as `10.0.0.0/8`, whose X-Forwarded-For is believed. Default none:
+   * a client's address is then that of its connection.
+   */
+  readonly trustedProxies?: readonly string[];
   /** Whether answers spell out zero values and empty lists. Default true. */
   readonly emitDefaults?: boolean;
 }
@@ -53,6 +59,7 @@ export interface GatewaySettings {
   readonly envelope: EnvelopeOptions;
   readonly limits: GatewayLimits;
   readonly tenant: string;
+  readonly proxies: TrustedProxies;
   readonly registry: Registry;
   readonly answers: AnswerOptions;
 }
@@ -61,6 +68,7 @@ export interface GatewaySettings {
 export function settingsFrom(options: GatewayOptions): GatewaySettings {
   const problems: string[] = [];
   const limits = limitsFrom(options.limits ?? {}, problems);
+  const proxies = trustedProxies(options.trustedProxies ?? [], problems);
   const envelope = { ...defaultEnvelope, ...options.envelope };
   if (!isEnvelopeMode(envelope.mode))
     problems.push(`envelope.mode must be none, code0 or code200, not ${envelope.mode}`);
@@ -81,6 +89,7 @@ export function settingsFrom(options: GatewayOptions): GatewaySettings {
     envelope,
     limits,
     tenant: options.tenant ?? "default",
+    proxies,
     registry,
     answers: { registry, emitDefaults: options.emitDefaults ?? true, always200: envelope.httpStatus === "always200" },
   };

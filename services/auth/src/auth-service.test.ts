@@ -8,6 +8,7 @@ import { PhoneService } from "@sampan/contracts/user/v1/phone_pb.js";
 import { UserService } from "@sampan/contracts/user/v1/user_pb.js";
 import { type Client, Code, implement, Metadata, RpcError } from "@sampan/core";
 import { memoryKeyValue } from "@sampan/core/memory";
+import type { KeyValue } from "@sampan/core/ports";
 import { openSqlite, type SqliteSql } from "@sampan/data";
 import {
   createTokenKeys,
@@ -31,12 +32,16 @@ const keys = await createTokenKeys();
 const names = { issuer: "i", audience: "a" };
 const day = 86_400_000;
 const good = "correct horse battery";
+const cost = { logN: 4, r: 8, p: 1 };
 
 let clock: FakeClock;
 let sql: SqliteSql<AuthTables>;
 let memory: InMemory;
 let codes: Map<string, Login>;
 let verify: (token: string) => Promise<unknown>;
+let platform: MiniProgramProvider;
+let passwords: Passwords;
+let counts: KeyValue;
 let files = 0;
 
 beforeEach(async () => {
@@ -48,13 +53,17 @@ beforeEach(async () => {
   const revocations = new Revocations();
   const verifier = tokenVerifier({ keys: keys.publicKeys, ...names, revocations, clock });
   verify = (token) => verifier.verify(token);
-  const platform = {
+  platform = {
     name: "wechat",
     async login(code: string): Promise<Login> {
       const login = codes.get(code);
       if (!codes.delete(code) || login === undefined)
         throw MiniProgramErrors.LOGIN_CODE_INVALID({ platform_code: "40029" });
       return login;
+    },
+    async phoneNumber(code: string) {
+      if (code !== "p") throw MiniProgramErrors.PHONE_CODE_INVALID({ platform_code: "40029" });
+      return { phoneNumber: "+8613812345678", purePhoneNumber: "13812345678", countryCode: "86" };
     },
   } as unknown as MiniProgramProvider;
   const sessions = new Sessions({
@@ -67,10 +76,9 @@ beforeEach(async () => {
     clock,
     revoked: (revocation) => revocations.add(revocation, clock.now()),
   });
-  const cost = { logN: 4, r: 8, p: 1 };
-  const passwords = new Passwords({ store: memoryKeyValue({ clock }), clock, cost });
+  counts = memoryKeyValue({ clock });
+  passwords = new Passwords({ store: counts, clock, cost });
   const tokens = { verify: verifier.verify, publicKeys: async () => keys.publicKeys };
-  const phoneOf = async () => ({ number: "13812345678", countryCode: "86" });
   const known = new Set<string>();
   const users = implement(UserService, {
     ensureUser({ provider, openid, unionid }) {
@@ -79,16 +87,18 @@ beforeEach(async () => {
       return { user: { userId: `${provider}:${openid}:${unionid}` }, created };
     },
     getUser: () => ({}),
+    findUser: () => ({}),
     getMe: () => ({}),
     updateMe: () => ({}),
   });
   const phones = implement(PhoneService, {
     bindPhone: ({ userId, number, countryCode }) => ({ phone: `${userId} ${countryCode} ${number}` }),
     getPhone: () => ({}),
+    revealPhone: () => ({}),
   });
   memory = await serveInMemory(
     () => [
-      authService({ platform, phoneOf, tokens, store, sessions, passwords, operatorKey: "the key" }),
+      authService({ platform, tokens, store, sessions, passwords, operatorKey: "the key" }),
       operatorService({ store, passwords, sessions }),
       users,
       phones,
@@ -147,7 +157,7 @@ test("an operator needs the whole key", async () => {
     subject: "operator",
     roles: ["operator", "owner"],
     tenant: "default",
-    scopes: ["operators.manage", "users.phone"],
+    scopes: ["operators.manage", "notifications.manage", "payments.reconcile", "users.phone"],
     session: session?.signingKeyId,
   });
 });
@@ -331,11 +341,31 @@ test("user enumeration: unknown operators are refused and locked like known ones
   for (let i = 0; i < 20; i++) await attempt(`n${i}`, "10.9.9.9");
   assert.equal(await attempt("fresh", "10.9.9.9"), "LOGIN_LOCKED");
   assert.equal(await attempt("fresh", "10.9.9.8"), "LOGIN_REFUSED");
+  for (let i = 0; i < 20; i++) await attempt(`v6-${i}`, `2001:db8::${i}`);
+  assert.equal(await attempt("another", "2001:db8::ffff"), "LOGIN_LOCKED", "one network is one guesser");
+});
+
+test("wrong passwords are counted for all instances together, and nobody logs in while they cannot be", async () => {
+  const another = new Passwords({ store: counts, clock, cost });
+  const wrong = { account: "mei", password: "wrong wrong wrong", address: "10.0.0.1", hash: undefined };
+  const seen: string[] = [];
+  for (let i = 0; i < 6; i++) seen.push(await reason((i % 2 === 0 ? passwords : another).check(wrong)));
+  assert.deepEqual(seen, [...Array.from({ length: 5 }, () => "LOGIN_REFUSED"), "LOGIN_LOCKED"]);
+  const away = async (): Promise<never> => {
+    throw new RpcError(Code.Unavailable, "the store is away");
+  };
+  const alone = new Passwords({ store: { ...counts, get: away, compareAndSet: away }, clock, cost });
+  const hash = await alone.hash(good, "mei");
+  const outcome = alone.check({ ...wrong, password: good, hash }).catch((error: RpcError) => error.code);
+  assert.equal(await outcome, Code.Unavailable);
 });
 
 test("a phone that the platform vouches for is bound to the caller", async () => {
   const { phone } = await call((auth) => auth.bindPhone({ code: "p" }), "u1");
   assert.equal(phone, "u1 86 13812345678");
+  assert.equal(await reason(call((auth) => auth.bindPhone({ code: "used" }), "u1")), "PHONE_CODE_INVALID");
+  delete (platform as { phoneNumber?: unknown }).phoneNumber;
+  assert.equal(await reason(call((auth) => auth.bindPhone({ code: "p" }), "u1")), "PHONE_NOT_OFFERED");
   const nobody = call((auth) => auth.bindPhone({ code: "p" })).catch((error: RpcError) => error.code);
   assert.equal(await nobody, Code.Unauthenticated);
 });

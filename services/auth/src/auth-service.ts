@@ -2,25 +2,18 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { AuthService, Revocation_Kind } from "@sampan/contracts/auth/v1/auth_pb.js";
 import { PhoneService } from "@sampan/contracts/user/v1/phone_pb.js";
 import { UserService } from "@sampan/contracts/user/v1/user_pb.js";
-import { type Call, Code, implement, RpcError, type Service } from "@sampan/core";
+import { Code, implement, RpcError, type Service } from "@sampan/core";
 import type { TokenVerifier } from "@sampan/core/ports";
 import type { Passwords, PublicTokenKeys } from "@sampan/identity";
 import type { MiniProgramProvider } from "@sampan/miniprogram";
 import type { AuthStore } from "./auth-records.js";
+import { addressGroup } from "./domain/address-group.js";
 import { AuthErrors } from "./domain/errors.js";
 import { operatorSubject } from "./domain/session.js";
 import type { Sessions } from "./sessions.js";
 
-/** A number that the platform vouches for, digits only. */
-export interface VouchedPhone {
-  readonly number: string;
-  readonly countryCode: string;
-}
-
 export interface AuthDeps {
   readonly platform: MiniProgramProvider;
-  /** Exchanges the code of the platform's phone button; undefined when the platform does not offer it here. */
-  readonly phoneOf: ((code: string, call: Call) => Promise<VouchedPhone>) | undefined;
   readonly tokens: TokenVerifier & { publicKeys(): Promise<PublicTokenKeys> };
   readonly store: AuthStore;
   readonly sessions: Sessions;
@@ -32,9 +25,11 @@ export interface AuthDeps {
 const revocationsAtOnce = 500;
 
 export function authService(deps: AuthDeps): Service {
-  const { platform, phoneOf, tokens, store, sessions, passwords, operatorKey } = deps;
+  const { platform, tokens, store, sessions, passwords, operatorKey } = deps;
   return implement(AuthService, {
     async loginByCode({ code, deviceId }, call) {
+      // The session secret and the platform's tokens end here: nothing on the server needs them, and what is not kept
+      // cannot be stolen.
       const { subject, unionId } = await platform.login(code, call);
       const { user, created } = await call
         .to(UserService)
@@ -52,7 +47,7 @@ export function authService(deps: AuthDeps): Service {
 
     async loginByPassword({ name, password, deviceId }, call) {
       const operator = await store.operator(name);
-      const address = call.metadata.get("client-address") ?? "";
+      const address = addressGroup(call.metadata.get("client-address") ?? "");
       const fresh = await passwords.check({ account: name, password, address, hash: operator?.passwordHash });
       // Without an account the check has thrown.
       if (operator === undefined) throw AuthErrors.UNKNOWN_OPERATOR({ name });
@@ -80,9 +75,9 @@ export function authService(deps: AuthDeps): Service {
     },
 
     async bindPhone({ code }, call) {
-      if (phoneOf === undefined) throw AuthErrors.PHONE_NOT_OFFERED({ platform: platform.name });
-      const { number, countryCode } = await phoneOf(code, call);
       const userId = call.requireUser().subject;
+      if (platform.phoneNumber === undefined) throw AuthErrors.PHONE_NOT_OFFERED({ platform: platform.name });
+      const { purePhoneNumber: number, countryCode } = await platform.phoneNumber(code, call);
       const { phone } = await call.to(PhoneService).bindPhone({ userId, number, countryCode });
       return { phone };
     },

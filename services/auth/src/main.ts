@@ -1,5 +1,4 @@
-import { isEntry, platform, run, type ServiceModule, service, sql, tokens } from "@sampan/app";
-import { memoryKeyValue } from "@sampan/core/memory";
+import { isEntry, keyValue, platform, run, type ServiceModule, service, sql, tokens } from "@sampan/app";
 import { Passwords } from "@sampan/identity";
 import { authService } from "./auth-service.js";
 import { operatorService } from "./operator-service.js";
@@ -14,11 +13,11 @@ const skewMs = 60_000;
 export const auth: ServiceModule = service({
   name: "auth",
   settings: AuthSettings,
-  needs: { platform, tokens, sql: sql<AuthTables>([authSchema]) },
-  async build({ platform, tokens, sql, settings, clock }) {
+  needs: { platform, tokens, keyValue, sql: sql<AuthTables>([authSchema]) },
+  async build({ platform, tokens, keyValue, sql, settings, clock }) {
     const store = authStore(sql);
-    // Wrong passwords are counted here: one process owns the database, so there is one to count.
-    const passwords = new Passwords({ store: memoryKeyValue({ clock }), clock });
+    // Wrong passwords are counted for all instances together. While the store is away nobody logs in by password.
+    const passwords = new Passwords({ store: keyValue, clock });
     const sessions = new Sessions({
       store,
       tokens,
@@ -38,7 +37,7 @@ export const auth: ServiceModule = service({
     const operatorKey = settings.operatorKey.reveal();
     return {
       serves: [
-        authService({ platform, phoneOf: undefined, tokens, store, sessions, passwords, operatorKey }),
+        authService({ platform, tokens, store, sessions, passwords, operatorKey }),
         operatorService({ store, passwords, sessions }),
       ],
     };

@@ -1,5 +1,4 @@
-import { isEntry, run, type ServiceModule, service, tokens } from "@sampan/app";
-import { memoryKeyValue } from "@sampan/core/memory";
+import { isEntry, keyValue, run, type ServiceModule, service, tokens } from "@sampan/app";
 import { gateway as httpGateway } from "@sampan/gateway";
 import { contracts } from "./contracts.js";
 import { issuerOf } from "./issuer.js";
@@ -9,11 +8,10 @@ import { signedRequests } from "./signed-requests.js";
 export const gateway: ServiceModule = service({
   name: "gateway",
   settings: GatewaySettings,
-  needs: { tokens },
-  build({ tokens, settings, runtime, edgeLayers }) {
-    const { host, port, signedRoles, unsignedMethods, signatureWindow } = settings;
+  needs: { tokens, keyValue },
+  build({ tokens, keyValue: nonces, settings, runtime, edgeLayers }) {
+    const { host, port, trustedProxies, signedRoles, unsignedMethods, signatureWindow } = settings;
     const follower = tokens.follow(issuerOf(runtime));
-    const nonces = memoryKeyValue({ clock: runtime.clock });
     const signatures = signedRequests({
       runtime,
       nonces,
@@ -27,6 +25,7 @@ export const gateway: ServiceModule = service({
       verifier: tokens,
       layers: edgeLayers,
       ...(signedRoles.length === 0 ? {} : { signatures }),
+      trustedProxies,
       envelope: { mode: settings.envelope },
       limits: {
         maxBodyBytes: settings.maxBody,

@@ -10,6 +10,10 @@ export const GatewaySettings = settings({
   maxBody: bytes({ default: "1MB", min: "1KB", max: "64MB", doc: "larger requests are refused" }),
   maxInFlight: integer({ default: 1024, min: 1, max: 1_000_000, doc: "requests in work; more are refused with 503" }),
   maxTimeout: duration({ default: "60s", min: "1s", max: "1h", doc: "the longest deadline that a client can ask for" }),
+  trustedProxies: list(text({ pattern: /^[0-9A-Fa-f:.]+(\/[0-9]{1,3})?$/ }), {
+    default: [],
+    doc: "addresses and networks, such as 10.0.0.0/8, of the proxies in front: only their X-Forwarded-For is believed",
+  }),
   signedRoles: list(text({ pattern: /^[a-z][a-z0-9._-]*$/ }), {
     default: [],
     doc: "requests with a token of one of these roles must be signed, such as user",

@@ -94,6 +94,24 @@ test("a token goes with a signature of its own session only", async () => {
   assert.equal(await attempt("ended", "ended"), "SIGNATURE_INVALID");
 });
 
+test("a request that one gateway has taken is refused by the next one, and by all when nobody can say", async () => {
+  const nonces = memoryKeyValue({ clock });
+  const options = { runtime: memory.runtime, roles: ["user"], except: [], windowMs: 300_000 };
+  const [one, two] = [signedRequests({ ...options, nonces }), signedRequests({ ...options, nonces })];
+  const away = () => Promise.reject(new RpcError(Code.Unavailable, "the store is away"));
+  const alone = signedRequests({ ...options, nonces: { ...nonces, compareAndSet: away } });
+  const signed = (nonce: string) => {
+    const request = { method: "PUT", target: "/v1/users/me", body: "", now: clock.now(), nonce };
+    const header = signRequest(request, { id: "s1", secret: "one" }, crypto)[signatureHeader];
+    return { method: "PUT", target: "/v1/users/me", header, claims: claims("s1") };
+  };
+  const outcome = (work: Promise<unknown>) =>
+    work.then(() => "taken").catch((error: RpcError) => error.reason || error.code);
+  assert.equal(await outcome(one.verify(signed("nonce-of-two-gateways-1"))), "taken");
+  assert.equal(await outcome(two.verify(signed("nonce-of-two-gateways-1"))), "SIGNATURE_REPLAYED");
+  assert.equal(await outcome(alone.verify(signed("nonce-of-two-gateways-2"))), Code.Unavailable);
+});
+
 test("a session's key is asked for once in a while, so one that has ended is soon unknown", async () => {
   const keyOf = signingKeys(memory.runtime);
   asked = 0;

@@ -1,122 +1,173 @@
-import type { OrderChanged } from "@sampan/contracts/order/v1/events_pb.js";
-import { OrderStatus } from "@sampan/contracts/order/v1/order_pb.js";
-import { UserService } from "@sampan/contracts/user/v1/user_pb.js";
-import { type Call, type Clock, Code, type Money, RpcError } from "@sampan/core";
-import { type MessageProvider, MiniProgramErrors } from "@sampan/miniprogram";
-import { type NoticeStatus, nextAttempt, type Template } from "./domain/notice.js";
-import type { NoticeStore } from "./notification-service.js";
+import type { Call, Clock } from "@sampan/core";
+import type { MessageProvider } from "@sampan/miniprogram";
+import { byPlatform, bySms } from "./channels.js";
+import { beginning } from "./domain/beginning.js";
+import type { Notice } from "./domain/notice.js";
+import { afterTry, type Next, type Outcome, type RetryRules } from "./domain/outcome.js";
+import type { QuietHours } from "./domain/quiet-hours.js";
+import { afterUse, take } from "./domain/subscription.js";
+import type { TemplateVersion } from "./domain/template-text.js";
+import { type Recipient, recipientOf } from "./recipients.js";
+import type { NotificationStore } from "./records.js";
+import type { SmsProvider } from "./sms/sms-provider.js";
+import type { TemplateRegistry } from "./template-registry.js";
 
 export interface SendingDeps {
-  readonly store: NoticeStore;
+  readonly store: NotificationStore;
+  readonly registry: TemplateRegistry;
   readonly messages: MessageProvider;
+  /** Undefined when short messages are off. */
+  readonly sms: SmsProvider | undefined;
   readonly clock: Clock;
-  /** The platform's id of each template. */
-  readonly templateIds: Readonly<Record<Template, string>>;
+  readonly rules: RetryRules;
+  /** When a tenant's users are not to be woken; `timeZone` instead of the tenant's when it is not empty. */
+  readonly quietHours: (tenant: string, timeZone: string) => QuietHours | undefined;
+  /** In [0, 1). */
+  readonly random: () => number;
 }
+
+/** While the user service cannot be asked, in ms. */
+const askAgainMs = 5000;
 
 /**
- * Tells a user what became of an order, at most once for each event: the attempt is committed before the message is
- * sent. An attempt that was begun and not finished (a crash, no answer) is marked unknown and not repeated.
+ * Tries to deliver a notice that is due, once. A try is committed before anybody is asked, together with the permission that it uses
+ * up. So one that was begun and not finished (a crash, no answer) is known, and is not repeated.
  */
-export async function tellUser(deps: SendingDeps, eventId: string, event: OrderChanged, call: Call): Promise<void> {
-  const template = templateOf(event);
-  if (template === undefined) return;
-  const { user } = await call.to(UserService).getUser({ userId: event.userId });
-  const attempt = await deps.store.change(call, async (notices) => {
-    const known = await notices.find(eventId);
-    const attempt = nextAttempt(known);
-    if (attempt === "give-up") await notices.settle(eventId, "unknown", "");
-    if (attempt === "begin" && known !== undefined) await notices.settle(eventId, "sending", "");
-    if (attempt === "begin" && known === undefined) {
-      const { userId, orderId } = event;
-      const createdAt = deps.clock.now();
-      await notices.insert({ noticeId: eventId, userId, orderId, template, status: "sending", refusal: "", createdAt });
-    }
-    return attempt;
-  });
-  if (attempt !== "begin") return;
-  const outcome = await send(deps, user?.openid ?? "", template, event, call);
-  // Written on a call of its own: the outcome must be kept although this call may just have run out of time.
-  await call.runtime.run({ name: "notification/settle", origin: call.origin }, (settling) =>
-    deps.store.change(settling, (notices) => notices.settle(eventId, outcome.status, outcome.refusal)),
-  );
-  if (outcome.status === "waiting") throw outcome.error;
+export async function deliver(deps: SendingDeps, noticeId: string, call: Call): Promise<void> {
+  const notice = await deps.store.find(noticeId);
+  if (notice === undefined) return;
+  const version = await deps.registry.of(notice.template);
+  const { urgent, timeZone } = version.text;
+  const hours = deps.quietHours(notice.origin.tenant, timeZone);
+  const begin = beginning(notice, deps.clock.now(), { urgent, hours });
+  if (begin === undefined) return;
+  if (begin.kind === "wait") return postpone(deps, noticeId, begin.until, call);
+  let recipient: Recipient | undefined;
+  try {
+    recipient = await recipientOf(notice, deps.registry.provider, call);
+  } catch (error) {
+    call.log.warn("it cannot be asked where a message goes", { notice: noticeId, error });
+    return postpone(deps, noticeId, deps.clock.now() + askAgainMs, call);
+  }
+  const begun = await beginTry(deps, noticeId, version, recipient, call);
+  if (begun === undefined || recipient === undefined) return;
+  const outcome = await send(deps, begun, version, recipient, call);
+  await endTry(deps, begun, version, outcome, call);
 }
 
-/** At a start: attempts of the life before have an outcome that nobody will learn. Returns how many there were. */
-export async function settleInterrupted(store: NoticeStore, call: Call): Promise<number> {
+/** At a start: tries of the life before have an outcome that nobody will learn. Returns how many there were. */
+export async function settleInterrupted(store: NotificationStore, call: Call): Promise<number> {
   const interrupted = await store.unsettled();
-  for (const noticeId of interrupted) await store.change(call, (notices) => notices.settle(noticeId, "unknown", ""));
+  for (const noticeId of interrupted) {
+    await store.change(call, async (change) => {
+      const notice = await change.find(noticeId);
+      if (notice?.status !== "sending") return;
+      await change.save({ ...notice, status: "unknown" });
+      const attempt = { noticeId, number: notice.attempts, reason: "INTERRUPTED", code: "" };
+      await change.endAttempt({ ...attempt, outcome: "unknown" });
+    });
+  }
   return interrupted.length;
 }
 
-type Outcome =
-  | { readonly status: Exclude<NoticeStatus, "waiting">; readonly refusal: string }
-  | { readonly status: "waiting"; readonly refusal: string; readonly error: RpcError };
+async function postpone({ store }: SendingDeps, noticeId: string, dueAt: number, call: Call): Promise<void> {
+  await store.change(call, async (change) => {
+    const notice = await change.find(noticeId);
+    if (notice?.status === "waiting") await change.save({ ...notice, dueAt });
+  });
+}
 
-/** What the platform's refusals mean: some say that nothing was sent and that it is worth trying again. */
-const notSentYet = [
-  MiniProgramErrors.PLATFORM_UNREACHABLE,
-  MiniProgramErrors.PLATFORM_BUSY,
-  MiniProgramErrors.RATE_LIMITED,
-];
+/** Undefined when nothing is to be sent now; what that means for the notice is written then. */
+function beginTry(
+  deps: SendingDeps,
+  noticeId: string,
+  version: TemplateVersion,
+  recipient: Recipient | undefined,
+  call: Call,
+): Promise<Notice | undefined> {
+  return deps.store.change(call, async (change) => {
+    const notice = await change.find(noticeId);
+    if (notice?.status !== "waiting") return undefined;
+    const refused = (because: "not-subscribed" | "recipient", reason: string): Promise<void> =>
+      change.save(withNext(notice, next(deps, notice, version, { kind: "refused", because, reason, code: "" })));
+    if (notice.channel === "sms" && (version.text.sms === undefined || deps.sms === undefined))
+      return void (await refused("not-subscribed", "NOT_SUBSCRIBED"));
+    if (recipient?.channel !== notice.channel) return void (await refused("recipient", "NO_RECIPIENT"));
+    if (notice.channel === "platform") {
+      const { templateId } = version.text;
+      const { may, allowed } = take(await change.allowed(notice.userId, templateId));
+      if (!may) return void (await refused("not-subscribed", "NOT_SUBSCRIBED"));
+      await change.setAllowed(notice.userId, templateId, allowed);
+    }
+    const [attempts, tries] = [notice.attempts + 1, notice.tries + 1];
+    const begun: Notice = { ...notice, status: "sending", refusal: "", attempts, tries };
+    await change.save(begun);
+    const about = { noticeId, number: attempts, channel: notice.channel, templateVersion: version.version };
+    const open = { recipient: recipient.masked, outcome: "sending", reason: "", code: "" } as const;
+    await change.addAttempt({ ...about, ...open, at: deps.clock.now() });
+    return begun;
+  });
+}
 
 async function send(
-  { messages, templateIds }: SendingDeps,
-  openid: string,
-  template: Template,
-  event: OrderChanged,
+  { messages, sms }: SendingDeps,
+  { facts }: Notice,
+  { text }: TemplateVersion,
+  recipient: Recipient,
   call: Call,
 ): Promise<Outcome> {
-  const money = (event.refund?.amount ?? event.total) as Money;
-  const data = { character_string1: event.orderId, amount2: decimal(money), phrase3: phrases[template] };
-  try {
-    await messages.send({ openid, templateId: templateIds[template], data }, call);
-    return { status: "sent", refusal: "" };
-  } catch (thrown) {
-    const error = RpcError.from(thrown);
-    if (notSentYet.some((each) => each.is(thrown))) return { status: "waiting", refusal: error.reason, error };
-    const lost =
-      MiniProgramErrors.PLATFORM_NO_ANSWER.is(thrown) ||
-      error.code === Code.DeadlineExceeded ||
-      error.code === Code.Canceled ||
-      error.code === Code.Internal;
-    // A user who did not subscribe is no fault of anybody.
-    const about = { order: event.orderId, template, reason: error.reason };
-    if (lost) call.log.warn("it is not known whether a message was sent", { ...about, error });
-    else call.log.info("a message was refused", about);
-    return lost ? { status: "unknown", refusal: "" } : { status: "refused", refusal: error.reason };
-  }
+  if (recipient.channel === "platform") return byPlatform(messages, recipient.openid, text, facts, call);
+  // The try was begun only because there are both.
+  return bySms(sms as SmsProvider, recipient, text.sms as NonNullable<typeof text.sms>, facts, call);
 }
 
-const phrases: Readonly<Record<Template, string>> = {
-  order_confirmed: "已付款",
-  order_cancelled: "已取消",
-  order_expired: "已过期",
-  order_failed: "未成功",
-  order_refunded: "已退款",
-};
-
-function templateOf(event: OrderChanged): Template | undefined {
-  if (event.refund !== undefined) return "order_refunded";
-  switch (event.status) {
-    case OrderStatus.CONFIRMED:
-      return "order_confirmed";
-    case OrderStatus.CANCELLED:
-      return "order_cancelled";
-    case OrderStatus.EXPIRED:
-      return "order_expired";
-    case OrderStatus.FAILED:
-      return "order_failed";
-    default:
-      return undefined;
-  }
+/** Written on a call of its own: the outcome must be kept although this call may just have run out of time. */
+async function endTry(
+  deps: SendingDeps,
+  notice: Notice,
+  version: TemplateVersion,
+  outcome: Outcome,
+  call: Call,
+): Promise<void> {
+  const { noticeId, userId, channel, attempts: number } = notice;
+  const then = next(deps, notice, version, outcome);
+  const { reason, code } = outcome.kind === "sent" ? { reason: "", code: "" } : outcome;
+  await call.runtime.run({ name: "notification/settle", origin: call.origin }, (settling) =>
+    deps.store.change(settling, async (change) => {
+      await change.save(withNext(notice, then));
+      await change.endAttempt({
+        noticeId,
+        number,
+        outcome: then.channel === channel ? then.status : "refused",
+        reason,
+        code,
+      });
+      if (channel !== "platform") return;
+      const { templateId } = version.text;
+      await change.setAllowed(userId, templateId, afterUse(await change.allowed(userId, templateId), then.remains));
+    }),
+  );
+  tell(call, notice, outcome, then);
 }
 
-const symbols: Readonly<Record<string, string>> = { CNY: "¥", GBP: "£", USD: "$", EUR: "€" };
+/** A user who did not subscribe is no fault of anybody; a message that does not fit is one of ours. */
+function tell(call: Call, { noticeId, template, channel }: Notice, outcome: Outcome, then: Next): void {
+  if (outcome.kind === "sent") return;
+  const { reason, code } = outcome;
+  const about = { notice: noticeId, template, channel, reason, code };
+  if (outcome.kind === "unknown") call.log.warn("it is not known whether a message was sent", about);
+  else if (then.status === "given-up") call.log.warn("a message was tried often enough", about);
+  else if (outcome.kind === "refused" && outcome.because === "message")
+    call.log.error("a message does not fit what the platform knows: look at its template", about);
+  else call.log.info(outcome.kind === "later" ? "a message is tried again later" : "a message was refused", about);
+}
 
-/** `1234` as `¥12.34`: the form that the platform takes for an amount. */
-function decimal({ amount, currency }: Money): string {
-  const digits = String(amount).padStart(3, "0");
-  return `${symbols[currency] ?? ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+function next(deps: SendingDeps, notice: Notice, { text }: TemplateVersion, outcome: Outcome): Next {
+  const { clock, rules, random, sms } = deps;
+  const hasSms = text.sms !== undefined && sms !== undefined;
+  return afterTry(notice, outcome, { now: clock.now(), hasSms, rules, random: random() });
+}
+
+function withNext(notice: Notice, { status, channel, refusal, tries, dueAt }: Next): Notice {
+  return { ...notice, status, channel, refusal, tries, dueAt };
 }

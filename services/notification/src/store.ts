@@ -1,61 +1,37 @@
 import type { Sql } from "@sampan/data";
-import type { Kysely } from "kysely";
-import type { Notice } from "./domain/notice.js";
-import type { NoticeStore } from "./notification-service.js";
+import type { NotificationChange, NotificationStore } from "./records.js";
 import type { NotificationTables } from "./schema.js";
+import * as notices from "./store/notice-rows.js";
+import * as subscriptions from "./store/subscription-rows.js";
+import * as templates from "./store/template-rows.js";
 
-export function noticeStore(sql: Sql<NotificationTables>): NoticeStore {
+export function notificationStore(sql: Sql<NotificationTables>): NotificationStore {
+  const db = sql.read;
   return {
-    change: (call, work) =>
-      sql.transaction(call, (tx) =>
-        work({
-          find: (noticeId) => find(tx, noticeId),
-          async insert(notice) {
-            await tx.insertInto("notice").values(toRow(notice)).execute();
-          },
-          async settle(noticeId, status, refusal) {
-            await tx.updateTable("notice").set({ status, refusal }).where("notice_id", "=", noticeId).execute();
-          },
-        }),
-      ),
-    async list(userId, limit, after) {
-      let query = sql.read.selectFrom("notice").selectAll().orderBy("notice_id").limit(limit);
-      if (userId !== undefined) query = query.where("user_id", "=", userId);
-      if (after !== undefined) query = query.where("notice_id", ">", after);
-      return (await query.execute()).map(toNotice);
-    },
-    async unsettled() {
-      const rows = await sql.read.selectFrom("notice").select("notice_id").where("status", "=", "sending").execute();
-      return rows.map((row) => row.notice_id);
-    },
+    change: (call, work) => sql.transaction(call, (tx) => work(notificationChange(tx))),
+    find: (noticeId) => notices.findNotice(db, noticeId),
+    list: (userId, limit, after) => notices.listNotices(db, userId, limit, after),
+    unsettled: () => notices.unsettledNotices(db),
+    due: (now, limit) => notices.dueNotices(db, now, limit),
+    attempts: (noticeId) => notices.attemptsOf(db, noticeId),
+    allowed: (userId, templateIds) => subscriptions.allowedAmong(db, userId, templateIds),
+    newestTemplate: (provider, event) => templates.newestTemplate(db, provider, event),
+    newestTemplates: (provider) => templates.newestTemplates(db, provider),
   };
 }
 
-async function find(db: Kysely<NotificationTables>, noticeId: string): Promise<Notice | undefined> {
-  const row = await db.selectFrom("notice").selectAll().where("notice_id", "=", noticeId).executeTakeFirst();
-  return row === undefined ? undefined : toNotice(row);
-}
-
-function toNotice(row: NotificationTables["notice"]): Notice {
+/** For a transaction that somebody else has begun. */
+export function notificationChange(tx: notices.Db): NotificationChange {
   return {
-    noticeId: row.notice_id,
-    userId: row.user_id,
-    orderId: row.order_id,
-    template: row.template,
-    status: row.status,
-    refusal: row.refusal,
-    createdAt: Number(row.created_at),
-  };
-}
-
-function toRow(notice: Notice): NotificationTables["notice"] {
-  return {
-    notice_id: notice.noticeId,
-    user_id: notice.userId,
-    order_id: notice.orderId,
-    template: notice.template,
-    status: notice.status,
-    refusal: notice.refusal,
-    created_at: BigInt(notice.createdAt),
+    find: (noticeId) => notices.findNotice(tx, noticeId),
+    add: (notice) => notices.addNotice(tx, notice),
+    save: (notice) => notices.saveNotice(tx, notice),
+    addAttempt: (attempt) => notices.addAttempt(tx, attempt),
+    endAttempt: (attempt) => notices.endAttempt(tx, attempt),
+    allowed: (userId, templateId) => subscriptions.allowedOf(tx, userId, templateId),
+    setAllowed: (userId, templateId, allowed) => subscriptions.setAllowed(tx, userId, templateId, allowed),
+    rememberReport: (userId, reportId, now, forget) => subscriptions.rememberReport(tx, userId, reportId, now, forget),
+    newestTemplate: (provider, event) => templates.newestTemplate(tx, provider, event),
+    addTemplate: (version) => templates.addTemplate(tx, version),
   };
 }

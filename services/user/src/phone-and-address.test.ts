@@ -85,6 +85,20 @@ test("phone masking: who has not the scope sees a part of the number, and logs a
   assert.equal(await reason(phones((client) => client.getPhone({ userId: "ghost" }))), "UNKNOWN_USER");
 });
 
+test("who sends to a number gets it whole; who has bound none, or is nobody, has none", async () => {
+  const run = <T>(work: (client: Client<typeof PhoneService>) => Promise<T>): Promise<T> =>
+    memory.runtime.run({ name: "test" }, (root) => work(root.to(PhoneService)));
+  const { user } = await memory.runtime.run({ name: "test" }, (root) =>
+    root.to(UserService).ensureUser({ provider: "wechat", openid: "bea" }),
+  );
+  const userId = user?.userId ?? "";
+  assert.equal(await reason(run((client) => client.revealPhone({ userId }))), "NO_PHONE");
+  assert.equal(await reason(run((client) => client.revealPhone({ userId: "ghost" }))), "NO_PHONE");
+  await run((client) => client.bindPhone({ userId, number: "13900001111", countryCode: "86" }));
+  const { number, countryCode } = await run((client) => client.revealPhone({ userId }));
+  assert.deepEqual([number, countryCode], ["13900001111", "86"]);
+});
+
 test("a mask shows at most half of a short number, and nothing of a very short one", () => {
   for (const number of ["", "1", "1234", "12345", "12345678", "13812345678", "123456789012345"]) {
     const shown = maskPhone(number).replace("****", "").length;

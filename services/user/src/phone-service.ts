@@ -25,5 +25,11 @@ export function phoneService({ store }: { readonly store: UserStore }): Service 
       const whole = call.user?.scopes?.includes(wholePhoneScope) === true;
       return { phone: whole ? number : maskPhone(number), countryCode };
     },
+
+    async revealPhone({ userId }) {
+      const { number = "", countryCode = "" } = (await store.byId(userId))?.phone ?? {};
+      if (number === "") throw UserErrors.NO_PHONE({ user: userId });
+      return { number, countryCode, masked: maskPhone(number) };
+    },
   });
 }

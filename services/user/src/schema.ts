@@ -11,6 +11,8 @@ export interface UserTables {
     phone: string;
     phone_country: string;
   };
+  user_identity: { provider: string; openid: string; user_id: string };
+  user_union: { vendor: string; unionid: string; user_id: string };
   user_address: {
     address_id: string;
     user_id: string;
@@ -60,6 +62,28 @@ export const userSchema: Schema = {
           is_default bigint not null
         )`,
         "create index user_address_user on user_address (user_id)",
+      ],
+    },
+    {
+      id: "0003-identities",
+      up: [
+        `create table user_identity (
+          provider varchar(32) not null,
+          openid varchar(128) not null,
+          user_id varchar(64) not null,
+          primary key (provider, openid)
+        )`,
+        "create index user_identity_user on user_identity (user_id, provider)",
+        "insert into user_identity (provider, openid, user_id) select provider, openid, user_id from app_user",
+        `create table user_union (
+          vendor varchar(32) not null,
+          unionid varchar(128) not null,
+          user_id varchar(64) not null,
+          primary key (vendor, unionid)
+        )`,
+        // Until now a provider was a vendor. Of users with the same unionid the oldest keeps it: ids sort by time.
+        `insert into user_union (vendor, unionid, user_id)
+          select provider, unionid, min(user_id) from app_user where unionid <> '' group by provider, unionid`,
       ],
     },
   ],

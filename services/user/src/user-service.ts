@@ -3,18 +3,26 @@ import { UserService } from "@sampan/contracts/user/v1/user_pb.js";
 import { type Call, type Clock, implement, type Service, sortableId } from "@sampan/core";
 import { UserErrors } from "./domain/errors.js";
 import { maskPhone } from "./domain/phone.js";
-import { learnUnionid, newUser, type User } from "./domain/user.js";
+import { type Identity, newUser, recognise, type User, vendorOf } from "./domain/user.js";
 
-export interface UserChange {
-  byOpenid(provider: string, openid: string): Promise<User | undefined>;
+/** What is known, committed or within a transaction. */
+export interface UserLookup {
   byId(userId: string): Promise<User | undefined>;
-  save(user: User): Promise<void>;
+  byIdentity(identity: Identity): Promise<User | undefined>;
+  byUnionid(vendor: string, unionid: string): Promise<User | undefined>;
+  /** What an app calls the user; undefined when they were never seen there. */
+  openidOf(userId: string, provider: string): Promise<string | undefined>;
 }
 
-export interface UserStore {
+export interface UserChange extends UserLookup {
+  /** A new user, or what has changed of one. */
+  save(user: User): Promise<void>;
+  addIdentity(userId: string, identity: Identity): Promise<void>;
+  addUnionid(userId: string, vendor: string, unionid: string): Promise<void>;
+}
+
+export interface UserStore extends UserLookup {
   change<T>(call: Call, work: (users: UserChange) => Promise<T>): Promise<T>;
-  byId(userId: string): Promise<User | undefined>;
-  byOpenid(provider: string, openid: string): Promise<User | undefined>;
 }
 
 export interface UserDeps {
@@ -23,24 +31,46 @@ export interface UserDeps {
 }
 
 export function userService({ store, clock }: UserDeps): Service {
+  /** Reads, and says what there is to write. */
+  const recognised = async (users: UserLookup, identity: Identity, unionid: string) => {
+    const known = await users.byIdentity(identity);
+    const needed = unionid !== "" && known?.unionid !== unionid;
+    const namesake = needed ? await users.byUnionid(vendorOf(identity.provider), unionid) : undefined;
+    return recognise(known, namesake, unionid);
+  };
   return implement(UserService, {
     async ensureUser({ provider, openid, unionid }, call) {
-      const known = await store.byOpenid(provider, openid);
-      if (known !== undefined && learnUnionid(known, unionid) === known)
-        return { user: toMessage(known), created: false };
+      const identity = { provider, openid };
+      const at = await recognised(store, identity, unionid);
+      if (at.kind === "known") return { user: toMessage(at.user, identity), created: false };
       return store.change(call, async (users) => {
-        const existing = await users.byOpenid(provider, openid);
+        // Asked again: another login may have been first.
+        const now = await recognised(users, identity, unionid);
         const user =
-          existing === undefined
+          now.kind === "new"
             ? newUser({ userId: sortableId(clock), provider, openid, unionid, createdAt: clock.now() })
-            : learnUnionid(existing, unionid);
-        if (user !== existing) await users.save(user);
-        return { user: toMessage(user), created: existing === undefined };
+            : now.user;
+        if (now.kind === "new" || now.kind === "learn") {
+          await users.save(user);
+          if (unionid !== "") await users.addUnionid(user.userId, vendorOf(provider), unionid);
+        }
+        if (now.kind === "new" || now.kind === "join") await users.addIdentity(user.userId, identity);
+        return { user: toMessage(user, identity), created: now.kind === "new" };
       });
     },
 
-    async getUser({ userId }) {
-      return { user: toMessage(await required(store, userId)) };
+    async getUser({ userId, provider }) {
+      const user = await required(store, userId);
+      if (provider === "" || provider === user.provider) return { user: toMessage(user, user) };
+      const openid = (await store.openidOf(userId, provider)) ?? "";
+      return { user: toMessage(user, { provider, openid }) };
+    },
+
+    async findUser({ provider, openid }) {
+      const identity = { provider, openid };
+      const user = await store.byIdentity(identity);
+      if (user === undefined) throw UserErrors.UNKNOWN_IDENTITY({ provider });
+      return { user: toMessage(user, identity) };
     },
 
     async getMe(_, call) {
@@ -60,14 +90,14 @@ export function userService({ store, clock }: UserDeps): Service {
   });
 }
 
-async function required(store: UserStore, userId: string): Promise<User> {
+async function required(store: UserLookup, userId: string): Promise<User> {
   const user = await store.byId(userId);
   if (user === undefined) throw UserErrors.UNKNOWN_USER({ user: userId });
   return user;
 }
 
-function toMessage(user: User) {
-  const { userId, provider, openid, unionid, nickname } = user;
+function toMessage(user: User, { provider, openid }: Identity) {
+  const { userId, unionid, nickname } = user;
   return { userId, provider, openid, unionid, nickname, createdAt: timestampFromMs(user.createdAt) };
 }
 

@@ -27,6 +27,7 @@ import { successAnswer } from "../response/success.js";
 import type { RouteTable } from "../routing/route-table.js";
 import type { Route } from "../routing/routes.js";
 import { authenticate, before } from "./authenticate.js";
+import { clientAddress } from "./client-address.js";
 import { deadlineOf } from "./deadline.js";
 import { Exchange } from "./exchange.js";
 import { addressOf, headerOf } from "./headers.js";
@@ -125,7 +126,7 @@ export class Edge {
 
   async #authenticate(exchange: Exchange, deadline: number): Promise<void> {
     const { verifier, runtime } = this.#settings;
-    exchange.claims = await authenticate(exchange.route, exchange.request.headers, verifier, runtime, deadline);
+    exchange.claims = await authenticate(exchange.route, exchange.request, verifier, runtime, deadline);
   }
 
   async #checkSignature(exchange: Exchange, deadline: number): Promise<void> {
@@ -135,6 +136,11 @@ export class Edge {
     const method = request.method ?? "GET";
     const signed = { method, target: request.url ?? "/", header: headerOf(request, signatures.header), claims };
     exchange.checkBody = await before(deadline, signatures.verify(signed), route.method, runtime);
+  }
+
+  #clientAddress(request: IncomingMessage): string {
+    const forwardedFor = headerOf(request, "x-forwarded-for");
+    return clientAddress(request.socket.remoteAddress, forwardedFor, this.#settings.proxies);
   }
 
   #callOf({ request, route, claims }: Exchange, deadline: number | undefined): Call {
@@ -165,7 +171,7 @@ export class Edge {
     let metadata = passedMetadata(route.passHeaders, exchange.request.headers);
     if (route.passClientAddress) {
       metadata ??= new Metadata();
-      metadata.set("client-address", exchange.request.socket.remoteAddress ?? "");
+      metadata.set("client-address", this.#clientAddress(exchange.request));
     }
     const message = await this.#decoder.decode(route, exchange, call);
     const options: CallOptions = {

@@ -5,7 +5,9 @@
 export function unfitHeader(name: string): string | undefined {
   if (!/^[0-9a-z_.-]+$/.test(name)) return "is not a lower-case header name";
   if (name.endsWith("-bin")) return "would be bytes";
-  if (reserved.has(name) || reservedPrefixes.some((prefix) => name.startsWith(prefix))) return "is never passed on";
+  // Some proxies and servers take an underscore for a hyphen.
+  const same = name.replaceAll("_", "-");
+  if (reserved.has(same) || reservedPrefixes.some((prefix) => same.startsWith(prefix))) return "is never passed on";
   return undefined;
 }
 

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { encodeFields, encodeLimits, encodeValue } from "./encode-value.js";
 import { redactionOf } from "./redaction.js";
 
-const redaction = redactionOf(["phone"]);
+const redaction = redactionOf(["birthday"]);
 const parsed = (value: unknown): unknown => JSON.parse(encodeValue(value, redaction));
 
 describe("encoding values for a log line", () => {
@@ -80,7 +80,9 @@ describe("encoding values for a log line", () => {
   it("hides the values of keys that are to be hidden, at any depth and in any spelling", () => {
     const value = {
       password: "hush",
-      nested: [{ "API-Key": "hush", access_token: { deep: "hush" }, PHONE: "hush" }],
+      nested: [
+        { "API-Key": "hush", access_token: { deep: "hush" }, PHONE: "hush", phone_number: "hush", Birthday: "hush" },
+      ],
       map: new Map([["Authorization", "hush"]]),
       metadata: Metadata.of({ cookie: "hush", "x-ok": "fine" }),
       url: new URL("redis://me:hush@host"),

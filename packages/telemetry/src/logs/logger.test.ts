@@ -105,15 +105,15 @@ describe("a logger that writes JSON", () => {
 
 describe("a logger that writes for people", () => {
   it("writes words, and errors below", () => {
-    const { logger, sink } = make({ format: "pretty", redact: ["phone"] });
+    const { logger, sink } = make({ format: "pretty", redact: ["birthday"] });
     const error = new RpcError(Code.NotFound, "no such\norder", { cause: new Error("under\u001b[2J") });
     logger
       .child({ service: "order" })
-      .warn("careful\n2026 ERROR forged", { id: "o-1", note: "two words", phone: "1", error });
+      .warn("careful\n2026 ERROR forged", { id: "o-1", note: "two words", birthday: "1", error });
     const lines = (sink.lines[0] as string).split("\n");
     assert.equal(
       lines[0],
-      '03:04:05.678 WARN  careful\\n2026 ERROR forged service=order id=o-1 note="two words" phone="***"',
+      '03:04:05.678 WARN  careful\\n2026 ERROR forged service=order id=o-1 note="two words" birthday="***"',
     );
     assert.equal(lines[1], "    RpcError [NotFound]: no such\\norder");
     assert.match(lines[2] as string, /^ {6}at /);

@@ -23,8 +23,14 @@ const always = [
   "apiKey",
   "privateKey",
   "sessionKey",
+  "sessionSecret",
+  "signingKey",
   "credential",
   "credentials",
+  // Of people, and of no use in a log.
+  "phone",
+  "phoneNumber",
+  "purePhoneNumber",
 ];
 
 /** Keys come from code, so there are few; a map that holds caller's keys must not grow what is remembered. */

@@ -6,7 +6,8 @@ import { AuthErrors } from "./errors.js";
 const scopesOf: Readonly<Record<string, readonly string[]>> = {
   operator: [],
   support: ["users.phone"],
-  owner: ["operators.manage", "users.phone"],
+  finance: ["payments.reconcile"],
+  owner: ["operators.manage", "notifications.manage", "payments.reconcile", "users.phone"],
 };
 
 /** The roles as they are stored: known ones, once each, with `operator` first. Throws `UNKNOWN_ROLE`. */

@@ -6,6 +6,16 @@ export const UserErrors = defineErrors("user", {
     message: "there is no user {user}",
     fix: "log in again",
   },
+  UNKNOWN_IDENTITY: {
+    code: Code.NotFound,
+    message: "nobody has logged in with this identity of {provider}",
+    fix: "nothing here: who has never logged in has nothing stored either",
+  },
+  NO_PHONE: {
+    code: Code.NotFound,
+    message: "the user {user} has bound no phone number",
+    fix: "let the user press the platform's phone button",
+  },
   UNKNOWN_ADDRESS: {
     code: Code.NotFound,
     message: "there is no address {address}",
