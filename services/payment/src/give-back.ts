@@ -1,13 +1,15 @@
 import { defineSaga, type Saga, step } from "@sampan/data";
-import { giveBackRest, type RefundingDeps } from "./refunding.js";
+import type { RefundingDeps } from "./refunding.js";
+import { giveBackRest } from "./voiding.js";
 
 export interface GiveBackState {
   readonly orderId: string;
 }
 
 /**
- * Gives back money that came for an order that was gone already: tried until it works, or visibly stuck. It is accepted
- * first: behind a pivot nothing turns back, and a refusal cannot end as "compensated", which would look like a good end.
+ * Gives back money that came for an order that was gone already: tried until the platform has taken the refund, or
+ * visibly stuck. It is accepted first: behind a pivot nothing turns back, and a refusal cannot end as "compensated",
+ * which would look like a good end.
  */
 export function giveBackSaga<DB>(deps: RefundingDeps): Saga<GiveBackState, DB> {
   return defineSaga<GiveBackState, DB>({

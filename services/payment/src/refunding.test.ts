@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { RefundState } from "@sampan/contracts/payment/v1/refund_pb.js";
 import { MiniProgramErrors } from "@sampan/miniprogram";
 import { money, openTill, refused, type Till, unavailable } from "./till.fixture.js";
 
@@ -54,16 +55,68 @@ test("what was not paid, or in another currency, cannot be refunded", async () =
   await assert.rejects(refund("pounds", "pounds-r", 0n), refused("AMOUNT_NOT_POSITIVE"));
 });
 
-test("a refund that the platform works on is booked when it is done, and counts against others until then", async () => {
+test("a refund that the platform works on counts against others, and is booked when the platform is asked again", async () => {
   await paid("slow");
   till.platform.refundState = "processing";
   await assert.rejects(refund("slow", "slow-r", 200n), refused("REFUND_PROCESSING"));
+  await assert.rejects(refund("slow", "slow-r", 200n), refused("REFUND_PROCESSING"));
   assert.deepEqual(await till.booked("slow"), [300n, 0n]);
   await assert.rejects(refund("slow", "slow-other", 200n), refused("REFUND_TOO_MUCH"));
-  till.platform.refundState = "succeeded";
+  till.platform.settleRefund("slow-r", "succeeded");
+  await till.wait("the booking", async () => (await till.booked("slow"))[1] === 200n);
   await refund("slow", "slow-r", 200n);
-  assert.deepEqual(await till.booked("slow"), [300n, 200n]);
+  assert.equal(till.platform.calls.filter((call) => call === "refund").length >= 1, true);
   assert.equal(given("slow"), 200n);
+});
+
+test("a callback ends a refund at once, and its second delivery does nothing", async () => {
+  await paid("told");
+  till.platform.refundState = "processing";
+  await assert.rejects(refund("told", "told-r", 200n), refused("REFUND_PROCESSING"));
+  const notification = till.platform.settleRefund("told-r", "succeeded");
+  for (let i = 0; i < 2; i++) await till.callback(notification);
+  await till.callback({ ...notification, notificationId: "another" });
+  assert.deepEqual(await till.booked("told"), [300n, 200n]);
+  await refund("told", "told-r", 200n);
+});
+
+test("a refund that the platform closes frees its money, is final, and another one takes its place", async () => {
+  await paid("shut");
+  till.platform.refundState = "processing";
+  await assert.rejects(refund("shut", "shut-1", 300n), refused("REFUND_PROCESSING"));
+  await till.callback(till.platform.settleRefund("shut-1", "closed"));
+  await assert.rejects(refund("shut", "shut-1", 300n), refused("REFUND_CLOSED"));
+  till.platform.refundState = "succeeded";
+  await refund("shut", "shut-2", 300n);
+  assert.deepEqual(await till.booked("shut"), [300n, 300n]);
+  // What contradicts an end is noted, and changes nothing.
+  const late = till.platform.settleRefund("shut-1", "succeeded");
+  await assert.rejects(till.callback(late), refused("REFUND_CONTRADICTED"));
+  assert.deepEqual(await till.booked("shut"), [300n, 300n]);
+  assert.ok((await till.irregularities()).includes("REFUND_CONTRADICTED shut"));
+});
+
+test("a callback about a refund that is not known, or of another amount, books nothing and is noted", async () => {
+  await paid("odd");
+  till.platform.refundState = "processing";
+  await assert.rejects(refund("odd", "odd-r", 200n), refused("REFUND_PROCESSING"));
+  const notification = till.platform.settleRefund("odd-r", "succeeded");
+  await assert.rejects(till.callback({ ...notification, outRefundNo: "made-up" }), refused("UNKNOWN_REFUND"));
+  await assert.rejects(till.callback({ ...notification, amount: 199n }), refused("AMOUNT_MISMATCH"));
+  assert.deepEqual(await till.booked("odd"), [300n, 0n]);
+  await till.callback(notification);
+  assert.deepEqual(await till.booked("odd"), [300n, 200n]);
+  const noted = await till.irregularities();
+  assert.ok(noted.includes("UNKNOWN_REFUND odd") && noted.includes("AMOUNT_MISMATCH odd"), noted.join());
+});
+
+test("fifty refunds of an order are made, and the fifty-first is refused before the platform hears of it", async () => {
+  await paid("many");
+  for (let i = 0; i < 50; i++) await refund("many", `many-${i}`, 1n);
+  const before = till.platform.calls.length;
+  await assert.rejects(refund("many", "many-50", 1n), refused("REFUND_TOO_MANY"));
+  assert.equal(till.platform.calls.length, before);
+  assert.deepEqual(await till.booked("many"), [300n, 50n]);
 });
 
 test("a refund whose answer was lost is booked once when it is asked for again", async () => {
@@ -85,17 +138,27 @@ test("a refund that the platform refuses does not stand in the way of the next o
   assert.deepEqual(await till.booked("refused"), [300n, 300n]);
 });
 
-test("one that the platform could not carry out is left to a person, and counts until then", async () => {
+test("one that the platform could not carry out is shown to operators, counts, and is noticed when a person settled it", async () => {
   await paid("abnormal");
   till.platform.refundState = "abnormal";
+  till.alarms.length = 0;
   await assert.rejects(refund("abnormal", "abnormal-1", 300n), refused("REFUND_ABNORMAL"));
   await assert.rejects(refund("abnormal", "abnormal-2", 1n), refused("REFUND_TOO_MUCH"));
+  const open = await till.call((payments) => payments.listRefunds({ openOnly: true }));
+  const shown = open.refunds.map(({ refundId, state }) => [refundId, state] as const);
+  assert.deepEqual(shown, [["abnormal-1", RefundState.ABNORMAL]]);
+  await till.wait("the alarm", () => till.alarms.some((alarm) => /by hand on the merchant platform/.test(alarm)));
+  await till.wait("the gauge", () => till.metric("payment_refunds_abnormal") === 1);
+  till.platform.settleRefund("abnormal-1", "succeeded");
+  await till.wait("the booking", async () => (await till.booked("abnormal"))[1] === 300n, 60_000);
+  await refund("abnormal", "abnormal-1", 300n);
+  await till.wait("the gauge", () => till.metric("payment_refunds_abnormal") === 0);
 });
 
 test("a reason longer than platforms show is cut at a character, and does not stop the refund", async () => {
   await paid("reason");
   await refund("reason", "reason-r", 100n, "不想要了".repeat(20));
-  const shown = till.platform.refunds.get("reason-r")?.reason ?? "";
+  const shown = till.platform.refunds.get("reason-r")?.order.reason ?? "";
   assert.equal(shown, "不想要了".repeat(20).slice(0, 26));
   assert.ok(Buffer.byteLength(shown) <= 80);
 });

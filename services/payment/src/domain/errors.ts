@@ -42,14 +42,54 @@ export const PaymentErrors = defineErrors("payment", {
     fix: "ask again later under the same refund id",
   },
   REFUND_ABNORMAL: {
+    code: Code.Unavailable,
+    message: "the platform could not carry out refund {refund}",
+    fix: "settle it by hand on the merchant platform; the refund is noticed then, and its money counts until then",
+  },
+  REFUND_CLOSED: {
     code: Code.FailedPrecondition,
-    message: "the platform could not carry out refund {refund}: {state}",
-    fix: "settle it by hand on the merchant platform",
+    message: "the platform has closed refund {refund}: nothing was given back",
+    fix: "ask for it again under a new refund id",
+  },
+  REFUND_TOO_MANY: {
+    code: Code.FailedPrecondition,
+    message: "order {order} has had {limit} refunds, and platforms allow no more",
+    fix: "give the rest back by hand on the merchant platform",
+  },
+  REFUND_CONTRADICTED: {
+    code: Code.FailedPrecondition,
+    message: "refund {refund} is {state} in the books, and the platform now says {told}",
+    fix: "look into it: what was booked stays; compare with the merchant platform",
+  },
+  UNKNOWN_REFUND: {
+    code: Code.NotFound,
+    message: "there is no refund {refund}",
+    fix: "check the refund id; a refund that was made by hand on the merchant platform is not in the books",
   },
   AMOUNT_MISMATCH: {
     code: Code.FailedPrecondition,
-    message: "the callback for order {order} says {paid}, the order costs {amount}",
-    fix: "look into it: the notification is signed but does not fit; nothing was booked",
+    message: "the platform says {paid} for order {order}, the books say {amount}",
+    fix: "look into it: what the platform said is genuine but does not fit; nothing was booked",
+  },
+  DAY_INVALID: {
+    code: Code.InvalidArgument,
+    message: "{date} cannot be reconciled: {why}",
+    fix: "name a day that is over, at most three months ago, as 2026-11-20",
+  },
+  UNKNOWN_RECONCILIATION: {
+    code: Code.NotFound,
+    message: "{date} was not reconciled yet",
+    fix: "ask for it with ReconcileDay",
+  },
+  RECONCILIATION_TAKEN_OVER: {
+    code: Code.Aborted,
+    message: "another instance has taken over the reconciliation of {date}",
+    fix: "nothing: that one brings it to its end",
+  },
+  RECONCILIATION_STOPPED: {
+    code: Code.Unavailable,
+    message: "the reconciliation of {date} was left off, because its process stops",
+    fix: "nothing: it is begun again",
   },
   AMOUNT_NOT_POSITIVE: {
     code: Code.InvalidArgument,

@@ -22,6 +22,27 @@ export interface Payment {
   readonly prepayId: string;
   /** Of a paid pay order. */
   readonly transactionId: string;
+  /** Milliseconds since the epoch; a pay order cannot be paid later. 0: of a wallet. */
+  readonly expiresAt: number;
+  /** When the platform took the money, so that one knows on which day's bill it must be; undefined until it did. */
+  readonly billing: BillingWindow | undefined;
+}
+
+/**
+ * Between which moments of the platform's clock something happened there, in ms since the epoch; both the same when it
+ * has told us. It is on the bill of one of these days.
+ */
+export interface BillingWindow {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What our clock and the platform's may differ by, with room to spare, in ms. */
+const clocksDifferMs = 2 * 60_000;
+
+/** Of something that happened there between two moments of our clock. */
+export function billingWindow(from: number, to: number): BillingWindow {
+  return { from: from - clocksDifferMs, to: to + clocksDifferMs };
 }
 
 /** An entry of the ledger: booked once for each kind and reference, never changed. */
@@ -65,7 +86,17 @@ export function tombstone(orderId: string, now: number): Payment {
     createdAt: now,
     prepayId: "",
     transactionId: "",
+    expiresAt: 0,
+    billing: undefined,
   };
+}
+
+/** What the platform says about a payment. */
+export interface Paid {
+  readonly money: Money;
+  readonly transactionId: string;
+  /** By the platform's clock, when it said so. */
+  readonly paidAt: number | undefined;
 }
 
 /**
@@ -74,8 +105,8 @@ export function tombstone(orderId: string, now: number): Payment {
  */
 export function acceptPaid(
   payment: Payment,
-  paid: Money,
-  transactionId: string,
+  { money: paid, transactionId, paidAt }: Paid,
+  now: number,
 ): { readonly payment: Payment; readonly giveBack: boolean } | undefined {
   if (payment.charged > 0n) return undefined;
   if (paid.amount !== payment.amount.amount || paid.currency !== payment.amount.currency) {
@@ -87,14 +118,6 @@ export function acceptPaid(
   }
   const giveBack = payment.status === "voided";
   const status = giveBack ? "voided" : "paid";
-  return { payment: { ...payment, status, charged: paid.amount, transactionId }, giveBack };
-}
-
-/** Checks a refund against what is left. `pending` is what other refunds are about to give back. */
-export function checkRefund(payment: Payment, amount: Money, pending: bigint): void {
-  if (payment.charged === 0n) throw PaymentErrors.NOT_PAID({ order: payment.orderId });
-  const left = payment.charged - payment.refunded - pending;
-  if (amount.currency !== payment.amount.currency || amount.amount > left) {
-    throw PaymentErrors.REFUND_TOO_MUCH({ amount: String(amount.amount), order: payment.orderId, left: String(left) });
-  }
+  const billing = paidAt === undefined ? billingWindow(payment.createdAt, now) : { from: paidAt, to: paidAt };
+  return { payment: { ...payment, status, charged: paid.amount, transactionId, billing }, giveBack };
 }
