@@ -7,6 +7,7 @@ const commands: Commands = {
   settings: async () => (await import("./commands/settings.js")).settings,
   config: async () => (await import("./config/config.js")).config,
   rules: async () => (await import("./rules/rules.js")).rules,
+  access: async () => (await import("./access/access.js")).access,
   cert: async () => (await import("./cert/cert.js")).cert,
   audit: async () => (await import("./audit/audit.js")).audit,
   demo: async () => (await import("./demo/demo.js")).demo,

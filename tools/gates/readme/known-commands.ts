@@ -26,6 +26,7 @@ const knownCommands: readonly KnownCommand[] = [
   { pattern: /^node --version$/, runBy: "tour" },
   { pattern: /^npm ci$/, runBy: { other: "tools/bootstrap.mjs, in .ci/run" } },
   { pattern: /^npm run up -- --split$/, runBy: { other: "packages/cli/src/split/split.system.test.ts" } },
+  { pattern: /^npm run journey -- --mtls$/, runBy: { other: "packages/cli/src/journey/mtls.system.test.ts" } },
   { pattern: /^npm run demo -- storm$/, runBy: { other: "packages/cli/src/demo/storm/storm.system.test.ts" } },
   {
     pattern: /^npx sampan call( .*)?$/,

@@ -1,9 +1,10 @@
 import type { Method } from "@sampan/core";
 import { type AccessPolicy, recordedPolicy, type SeenCall } from "@sampan/identity/access";
 import { Access } from "@sampan/protos/sampan/v1/options_pb.js";
+import { contractsOf } from "../platform/contracts.js";
 
 /** The services that may use what the platform's processes share. */
-const everyService = ["auth", "catalog", "gateway", "inventory", "notification", "order", "payment", "user"] as const;
+const everyService: readonly string[] = [...Object.keys(contractsOf), "gateway"].sort();
 
 /** What services call of each other, by caller. Tests hold it against the sources and against the journey, both ways. */
 const calls: Readonly<Record<string, readonly string[]>> = {
@@ -14,7 +15,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
     "auth.v1.AuthService/ListRevocations",
   ],
   auth: ["user.v1.PhoneService/BindPhone", "user.v1.UserService/EnsureUser"],
-  notification: ["user.v1.UserService/GetUser"],
+  notification: ["user.v1.PhoneService/RevealPhone", "user.v1.UserService/FindUser", "user.v1.UserService/GetUser"],
   order: [
     "catalog.v1.CatalogService/BatchGetProducts",
     "inventory.v1.InventoryService/BatchCheckStock",
@@ -31,7 +32,9 @@ const calls: Readonly<Record<string, readonly string[]>> = {
 };
 
 const shared = [
-  "sampan.broker.v1.BrokerService/*",
+  // Not its dead letters: those are an operator's.
+  "sampan.broker.v1.BrokerService/Publish",
+  "sampan.broker.v1.BrokerService/Subscribe",
   "sampan.keyvalue.v1.KeyValueService/*",
   "sampan.registry.v1.RegistryService/*",
 ];

@@ -38,6 +38,13 @@ async function again(orderId: string, tamper: object = {}): Promise<RecordedCall
   return door.recorder.take().at(-1) as RecordedCallback;
 }
 
+/** Twenty of them, each signed anew. */
+async function deliveries(orderId: string): Promise<RecordedCallback[]> {
+  const all: RecordedCallback[] = [];
+  while (all.length < 20) all.push(await again(orderId));
+  return all;
+}
+
 async function statusOf(orderId: string): Promise<string> {
   return (await door.must(200, door.get(`/v1/orders/${orderId}`, door.user.token))).status;
 }
@@ -147,17 +154,26 @@ describe("a callback that comes again", () => {
     await door.must(200, door.send(callback(first)));
     await confirmed(orderId);
     const before = await door.written();
-    // The same bytes, a new delivery of the same event, one signed with the platform's other key, and many at once.
-    await door.must(200, door.send(callback(first)));
+    // A new delivery of the same event, one signed with the platform's other key, and many at once.
     await door.must(200, door.send(callback(await again(orderId))));
     await door.must(200, door.send(callback(await again(orderId, { serial: "certificate" }))));
-    await Promise.all(Array.from({ length: 20 }, () => door.must(200, door.send(callback(first)))));
+    const more = await deliveries(orderId);
+    await Promise.all(more.map((delivery) => door.must(200, door.send(callback(delivery)))));
     assert.deepEqual(await door.written(), before);
+  });
+
+  test("to the last byte is a replay and refused, however many come at once", async () => {
+    const { orderId, prepayId } = await awaiting();
+    const captured = await paid(prepayId);
+    const copies = await Promise.all(Array.from({ length: 20 }, () => door.send(callback(captured))));
+    assert.equal(copies.filter(({ status }) => status === 200).length, 1);
+    await confirmed(orderId);
+    await door.refuses(callback(captured), unauthenticated("CALLBACK_REPLAYED"));
   });
 
   test("many times at once, for the first time, is booked once", async () => {
     const { orderId, prepayId } = await awaiting();
-    const first = await paid(prepayId);
+    const all = [await paid(prepayId), ...(await deliveries(orderId))];
     const payments = async (): Promise<bigint> =>
       BigInt(
         (await door.must(200, door.get("/v1/admin/ledger", door.operator))).sums.find(
@@ -165,7 +181,7 @@ describe("a callback that comes again", () => {
         ).payments,
       );
     const before = await payments();
-    await Promise.all(Array.from({ length: 20 }, () => door.must(200, door.send(callback(first)))));
+    await Promise.all(all.map((delivery) => door.must(200, door.send(callback(delivery)))));
     await confirmed(orderId);
     assert.equal(await payments(), before + 1n);
   });

@@ -43,6 +43,9 @@ export const maxBody = 600_000;
 
 export interface DoorOptions {
   readonly process?: Readonly<Record<string, unknown>>;
+  /** Settings of other sections. */
+  readonly set?: PlatformOptions["set"];
+  readonly env?: PlatformOptions["env"];
   readonly run?: PlatformOptions["run"];
 }
 
@@ -63,18 +66,19 @@ export class Door {
   }
 
   /** `process` are settings of the process beside those of the door; `run` is what else `startPlatform` takes. */
-  static async open({ process = {}, run = {} }: DoorOptions = {}): Promise<Door> {
+  static async open({ process = {}, set = {}, env = {}, run = {} }: DoorOptions = {}): Promise<Door> {
     const data = mkdtempSync(join(tmpdir(), "sampan-bad-input-"));
     const recorder = await CallbackRecorder.listen();
     const platform = await startPlatform({
       data,
       port: 0,
-      env: {},
+      env,
       run: { signals: false, ...run },
       set: {
         process: { logLevel: "error", adminPort: -1, verifyMessages: true, ...process },
         gateway: { maxBody },
         payment: { notifyUrl: recorder.url },
+        ...set,
       },
     });
     const door = new Door(platform, recorder, data);

@@ -9,6 +9,7 @@ import { readHeaders } from "./header.js";
 const shape = {
   target: { type: "string" },
   folder: { type: "string" },
+  as: { type: "string" },
   list: { type: "boolean" },
   describe: { type: "boolean" },
   data: { type: "string", short: "d" },
@@ -40,6 +41,8 @@ where
   --target <address>    127.0.0.1:50051, dns:///orders:50051, unix:/run/orders, ipv4:10.0.0.1:50051,10.0.0.2:50051;
                         default: the platform that runs on the data folder, the process that serves the service
   --folder <folder>     that data folder (default .sampan)
+  --as <service>        when that platform has mTLS: whose certificate is shown (default gateway); the access policy says
+                        what it may call
   --plaintext           without TLS (the default)
   --tls                 with TLS; --ca <file> names authorities, --cert <file> and --key <file> ours, and
                         --server-name <name> what the server's certificate must carry
@@ -76,6 +79,8 @@ export interface CallCommand {
   /** Undefined: the platform that runs on `folder`. */
   readonly target: string | undefined;
   readonly folder: string;
+  /** A service of the platform that runs on `folder`. */
+  readonly as: string | undefined;
   /** Undefined when none was given. */
   readonly data: string | undefined;
   readonly metadata: Metadata;
@@ -105,6 +110,8 @@ export function readCallOptions(argv: readonly string[]): CallCommand {
   if (json !== undefined && values.data !== undefined)
     throw wrong("the data is given twice", "leave --data out, or what follows the method");
   if (more.length > 0) throw wrong(`${more[0]} is one word too many`, "put the JSON in single quotes");
+  if (values.as !== undefined && values.target !== undefined)
+    throw wrong("--as is for the platform on a data folder", "give --cert and --key with --target");
   if (values.role !== undefined && values.user === undefined)
     throw wrong("--role needs --user", "say whose role it is");
   return {
@@ -112,6 +119,7 @@ export function readCallOptions(argv: readonly string[]): CallCommand {
     symbol,
     target: values.target,
     folder: values.folder ?? ".sampan",
+    as: values.as,
     data: values.data ?? json,
     metadata: readHeaders(values.header ?? []),
     timeoutMs: values.timeout === undefined ? undefined : timeoutOf(values.timeout),

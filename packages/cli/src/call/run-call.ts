@@ -15,6 +15,7 @@ import { CallSession } from "./call-session.js";
 import { describeEnum, describeMessage, describeMethod, describeService } from "./describe.js";
 import { findMethod, findSymbol } from "./find-symbol.js";
 import { invoke } from "./invoke.js";
+import { ownCertificate } from "./own-certificate.js";
 import { findPlaces, type Places } from "./places.js";
 import { readMessage } from "./read-message.js";
 import { openRequests, type RequestSource } from "./requests.js";
@@ -38,10 +39,11 @@ const streamMs = 3_600_000;
 /** `sampan call`, from its words to its exit status. Throws `CommandError`. */
 export async function runCall(argv: readonly string[], io: CallIo): Promise<number> {
   const command = readCallOptions(argv);
+  const tls = command.tls ?? (await ownCertificate(command));
   const transport = grpcTransport({
     maxMessageBytes: command.maxMessageBytes,
     ...(command.gzip ? { compression: "gzip" } : {}),
-    ...(command.tls === undefined ? {} : { tls: { client: command.tls } }),
+    ...(tls === undefined ? {} : { tls: { client: tls } }),
   });
   const session = new CallSession(transport, command.tenant);
   const ignore = io.onInterrupt(() => session.cancel());

@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
+import { systemClock } from "@sampan/core";
+import { memoryKeyValue } from "@sampan/core/memory";
+import { signatureVerifier } from "@sampan/identity";
 import { JsonClient } from "./json-client.js";
 
 async function serving(
@@ -81,4 +84,25 @@ test("connections are kept", async (t) => {
 test("an address that is none is refused", () => {
   assert.throws(() => new JsonClient("nowhere"), TypeError);
   assert.throws(() => new JsonClient("https://example.test"), /only http:/);
+});
+
+test("a request with a key is signed as it is sent, each time with another nonce", async (t) => {
+  const seen: { target: string; body: string; signature: string }[] = [];
+  const { client } = await serving(t, (request, response, body) => {
+    seen.push({ target: request.url ?? "", body, signature: String(request.headers["x-sampan-signature"]) });
+    response.end("{}");
+  });
+  const key = { id: "session", secret: "secret" };
+  await client.post("/v1/orders?page=1", { note: "茶" }, { key });
+  await client.get("/v1/orders", { key });
+  await client.get("/v1/orders");
+  const verify = signatureVerifier({
+    keyOf: async () => ({ secret: "secret" }),
+    nonces: memoryKeyValue({ clock: systemClock }),
+  });
+  for (const [index, method] of ["POST", "GET"].entries()) {
+    const { target, body, signature } = seen[index] as (typeof seen)[number];
+    (await verify({ method, target, header: signature }))(Buffer.from(body));
+  }
+  assert.equal(seen[2]?.signature, "undefined");
 });

@@ -1,4 +1,6 @@
 import { Agent, request as httpRequest, type OutgoingHttpHeaders } from "node:http";
+import type { SigningKey } from "@sampan/identity";
+import { signatureHeaders } from "./request-signature.js";
 
 export interface JsonAnswer {
   readonly status: number;
@@ -13,6 +15,8 @@ export interface JsonAnswer {
 export interface JsonRequest {
   readonly body?: unknown;
   readonly token?: string | undefined;
+  /** Signs the request with this key of the token's session. */
+  readonly key?: SigningKey | undefined;
   readonly headers?: OutgoingHttpHeaders;
   /** Default 30000. */
   readonly timeoutMs?: number;
@@ -41,8 +45,12 @@ export class JsonClient {
   /** Rejects when there is no answer: the address, and what happened, are in the message. */
   request(method: string, path: string, options: JsonRequest = {}): Promise<JsonAnswer> {
     const started = performance.now();
-    const payload = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
-    const headers: OutgoingHttpHeaders = { accept: "application/json", ...options.headers };
+    const url = new URL(path, this.#base);
+    const text = options.body === undefined ? "" : JSON.stringify(options.body);
+    const payload = options.body === undefined ? undefined : Buffer.from(text);
+    const signature =
+      options.key === undefined ? {} : signatureHeaders(method, `${url.pathname}${url.search}`, text, options.key);
+    const headers: OutgoingHttpHeaders = { accept: "application/json", ...signature, ...options.headers };
     if (payload !== undefined) {
       headers["content-type"] = "application/json";
       headers["content-length"] = payload.length;
@@ -50,9 +58,9 @@ export class JsonClient {
     if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
     return new Promise((resolve, reject) => {
       const failed = (error: Error): void => {
-        reject(new Error(`${method} ${new URL(path, this.#base)}: no answer (${error.message})`, { cause: error }));
+        reject(new Error(`${method} ${url}: no answer (${error.message})`, { cause: error }));
       };
-      const request = httpRequest(new URL(path, this.#base), { method, headers, agent: this.#agent }, (response) => {
+      const request = httpRequest(url, { method, headers, agent: this.#agent }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", failed);

@@ -24,5 +24,12 @@ test("what is missing is asked for", async () => {
   const refused = (message: RegExp) => (error: unknown) =>
     error instanceof CommandError && error.status === 2 && message.test(error.message);
   await assert.rejects(openTarget({ url }), refused(/--url needs --standin too/));
+  await assert.rejects(openTarget({ url, standin, mtls: true }), refused(/--mtls is for a platform of its own/));
+  await assert.rejects(openTarget({ "certificate-life": "8s" }), refused(/--certificate-life is for certificates/));
+  for (const life of ["3s", "13h", "soon"])
+    await assert.rejects(
+      openTarget({ mtls: true, "certificate-life": life }),
+      refused(/is no duration from 4s to 12h/),
+    );
   await assert.rejects(openTarget({ url, standin, data: "no-such-folder" }), refused(/there is no operator key in/));
 });

@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { SectionValues } from "@sampan/app";
 import { CommandError } from "../command/command-error.js";
 import type { OptionShape, ParsedOptions } from "../command/options.js";
-import { type Instances, readInstances, requireSplit } from "../split/instances.js";
+import { readInstances, requireSplit } from "../split/instances.js";
+import type { SplitPlatform } from "../split/start-split.js";
+import { readMutualTls, startOwn } from "./own-platform.js";
 
 /** The platform that a command works on: one that runs, or one of its own in a temporary folder. */
 export interface Target {
@@ -11,6 +13,8 @@ export interface Target {
   readonly standinUrl: string;
   readonly adminUrl: string;
   readonly operatorKey: string;
+  /** The platform itself, when it was started with mTLS. */
+  readonly mtls?: SplitPlatform | undefined;
   close(): Promise<void>;
 }
 
@@ -23,6 +27,8 @@ export const targetOptions = {
   "operator-key": { type: "string" },
   split: { type: "boolean" },
   instances: { type: "string" },
+  mtls: { type: "boolean" },
+  "certificate-life": { type: "string" },
 } as const satisfies OptionShape;
 
 export const targetHelp = `  --url <address>       the gateway of a platform that runs; default: one is started on free ports and a temporary folder
@@ -31,20 +37,24 @@ export const targetHelp = `  --url <address>       the gateway of a platform tha
   --data <folder>       its data folder, to read the operator key from (default .sampan)
   --operator-key <key>  instead of --data
   --split               start the platform with each service as a process of its own
-  --instances <list>    with --split: how many processes a service has, such as inventory=3`;
+  --instances <list>    with --split: how many processes a service has, such as inventory=3
+  --mtls                with --split, which it implies: mTLS between the processes, the access policy enforced, every
+                        request of users and operators signed, and access tokens that live for seconds
+  --certificate-life <duration>  with --mtls: how long the processes' certificates live (default 8s)`;
 
 /** What those options were given. */
 export type TargetValues = ParsedOptions<typeof targetOptions>["values"];
 
-export async function openTarget(
-  values: TargetValues,
-  set: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
-): Promise<Target> {
+/** Throws `CommandError`. `set` are settings of a platform of one's own. */
+export async function openTarget(values: TargetValues, set: SectionValues = {}): Promise<Target> {
+  const mtls = readMutualTls(values.mtls, values["certificate-life"]);
   if (values.url === undefined) {
+    const split = values.split === true || mtls !== undefined;
     const instances = values.instances === undefined ? new Map<string, number>() : readInstances(values.instances);
-    requireSplit(instances, values.split ?? false);
-    return ownTarget(set, values.split ?? false, instances);
+    requireSplit(instances, split);
+    return startOwn({ set, split, instances, mtls });
   }
+  if (mtls !== undefined) throw new CommandError("--mtls is for a platform of its own", "leave out --url", 2);
   if (values.standin === undefined)
     throw new CommandError("--url needs --standin too", "`sampan up` printed both addresses", 2);
   const keyFile = join(values.data ?? ".sampan", "operator-key");
@@ -62,52 +72,4 @@ export async function openTarget(
     operatorKey: values["operator-key"] ?? readFileSync(keyFile, "utf8").trim(),
     close: () => Promise.resolve(),
   };
-}
-
-async function ownTarget(
-  set: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  split: boolean,
-  instances: Instances,
-): Promise<Target> {
-  // Loaded here, because only a platform of one's own needs databases.
-  const start = split
-    ? (await import("../split/start-split.js")).startSplit
-    : (await import("../platform/start-platform.js")).startPlatform;
-  const { data, remove } = temporaryFolder();
-  try {
-    const platform = await start({
-      data,
-      port: 0,
-      instances,
-      run: { signals: false },
-      set: { ...set, process: { logLevel: "warn", verifyMessages: true, ...set.process } },
-    });
-    return {
-      url: platform.url,
-      standinUrl: platform.standinUrl,
-      adminUrl: platform.adminUrl,
-      operatorKey: platform.operatorKey,
-      close: () => platform.stop().finally(remove),
-    };
-  } catch (error) {
-    remove();
-    throw error;
-  }
-}
-
-/** A folder that is gone when the process ends, also by Ctrl-C: nobody wants the data of a platform that was made to be tried. */
-function temporaryFolder(): { readonly data: string; remove(): void } {
-  const data = mkdtempSync(join(tmpdir(), "sampan-"));
-  const interrupted = (): never => process.exit(130);
-  const terminated = (): never => process.exit(143);
-  const remove = (): void => {
-    process.off("exit", remove);
-    process.off("SIGINT", interrupted);
-    process.off("SIGTERM", terminated);
-    rmSync(data, { recursive: true, force: true });
-  };
-  process.on("exit", remove);
-  process.on("SIGINT", interrupted);
-  process.on("SIGTERM", terminated);
-  return { data, remove };
 }

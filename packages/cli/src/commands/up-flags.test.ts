@@ -9,15 +9,25 @@ test("own flags are short for settings; what is a setting already stays as it is
     fresh: true,
     split: false,
     instances: new Map(),
+    mtls: false,
     argv: ["--process.data=here", "--order.payment-window", "5m", "--gateway.port=0", "--platform.standin-port=8081"],
   });
   assert.deepEqual(readUpFlags(["--split"]), {
     fresh: false,
     split: true,
     instances: new Map(),
+    mtls: false,
     argv: [],
   });
   assert.deepEqual([...readUpFlags(["--split", "--instances", "inventory=3"]).instances], [["inventory", 3]]);
+  assert.deepEqual(readUpFlags(["--mtls"]), {
+    fresh: false,
+    split: true,
+    instances: new Map(),
+    mtls: true,
+    argv: [],
+  });
+  assert.deepEqual(readUpFlags(["--mtls", "--instances=user=2"]).instances.get("user"), 2);
   assert.deepEqual(readUpFlags(["--data=a=b"]).argv, ["--process.data=a=b"]);
   assert.deepEqual(readUpFlags(["--no-process.verify-messages"]).argv, ["--no-process.verify-messages"]);
 });
@@ -33,6 +43,7 @@ for (const [args, message, fix] of [
   [["--port", "65536"], "--port 65536 is not a port", "give a number from 0 to 65535; 0 picks a free one"],
   [["--standin", "-1"], "--standin -1 is not a port", "give a number from 0 to 65535; 0 picks a free one"],
   [["--fresh=no"], "--fresh takes no value", "give it, or leave it out"],
+  [["--mtls=yes"], "--mtls takes no value", "give it, or leave it out"],
   [["--split=4"], "--split takes no value", "give it, or leave it out"],
   [["--instances=inventory=3"], "--instances: in one process each service is there once", "add --split"],
   [["--instances"], "--instances needs a value", "sampan up --help says which"],

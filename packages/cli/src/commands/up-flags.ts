@@ -9,6 +9,8 @@ export interface UpFlags {
   readonly split: boolean;
   /** How many processes a service has, with `split`. */
   readonly instances: Instances;
+  /** They prove to each other who they are; implies `split`. */
+  readonly mtls: boolean;
   /** Settings flags, with `--data`, `--port` and `--standin` under the names that they have as settings. */
   readonly argv: readonly string[];
 }
@@ -19,7 +21,7 @@ const short: Readonly<Record<string, string>> = {
   "--port": "--gateway.port",
   "--standin": "--platform.standin-port",
 };
-const ownFlags = [...Object.keys(short), "--fresh", "--split", "--instances", "--help"];
+const ownFlags = [...Object.keys(short), "--fresh", "--split", "--mtls", "--instances", "--help"];
 
 /**
  * Takes out the command's own flags; the rest are settings, which know their names and complain about others. Throws
@@ -27,7 +29,7 @@ const ownFlags = [...Object.keys(short), "--fresh", "--split", "--instances", "-
  */
 export function readUpFlags(args: readonly string[]): UpFlags {
   const argv: string[] = [];
-  const given = { "--fresh": false, "--split": false };
+  const given = { "--fresh": false, "--split": false, "--mtls": false };
   let instances: Instances = new Map();
   for (let i = 0; i < args.length; i++) {
     const argument = args[i] as string;
@@ -37,7 +39,7 @@ export function readUpFlags(args: readonly string[]): UpFlags {
     if (setting !== undefined) {
       const value = equals === -1 ? args[++i] : argument.slice(equals + 1);
       argv.push(`${setting}=${checked(name, value)}`);
-    } else if (name === "--fresh" || name === "--split") {
+    } else if (name === "--fresh" || name === "--split" || name === "--mtls") {
       if (equals !== -1) throw new CommandError(`${name} takes no value`, "give it, or leave it out", 2);
       given[name] = true;
     } else if (name === "--instances") {
@@ -48,9 +50,10 @@ export function readUpFlags(args: readonly string[]): UpFlags {
       throw new CommandError(`there is no flag ${name}`, meant === undefined ? fix : `did you mean ${meant}?`, 2);
     } else argv.push(argument);
   }
-  const split = given["--split"];
+  const mtls = given["--mtls"];
+  const split = given["--split"] || mtls;
   requireSplit(instances, split);
-  return { fresh: given["--fresh"], split, instances, argv };
+  return { fresh: given["--fresh"], split, instances, mtls, argv };
 }
 
 function checked(name: string, value: string | undefined): string {

@@ -10,6 +10,9 @@ const help = `sampan up: runs the whole platform, in this process, on embedded d
   --port <number>     where the gateway listens (default 8080; 0 picks a free port)
   --standin <number>  where the stand-in of the mini-program platform listens (default: the port after the gateway's)
   --split             run each service as a process of its own, over gRPC, supervised by this one
+  --mtls              with --split, which it implies: the processes prove to each other who they are, with certificates
+                      that renew themselves; what no rule of the platform's access policy allows is refused (default
+                      deny), and what operators do is kept in an audit trail
   --instances <list>  with --split: how many processes a service has, such as inventory=3 or inventory=3,user=2
   --fresh             forget everything that is in the folder first; files that Sampan did not make stay
   --help
@@ -24,7 +27,7 @@ export const up: Command = {
   summary: "run the whole platform in one process",
   help,
   async run(args) {
-    const { fresh, split, instances, argv } = readUpFlags(args);
+    const { fresh, split, instances, mtls, argv } = readUpFlags(args);
     const began = performance.now();
     const onTerminal = process.stdout.isTTY === true;
     const endWaiting = announceSlowStart(systemClock, (line) => console.error(line));
@@ -36,6 +39,7 @@ export const up: Command = {
       argv,
       fresh,
       instances,
+      ...(mtls ? { mtls: {} } : {}),
       defaults: { process: onTerminal ? { logFormat: "pretty", logLevel: "warn" } : {} },
       run: onTerminal ? { onState: (state) => tell(state) } : {},
     });

@@ -27,6 +27,16 @@ test("the welcome names the addresses and commands that work as they are", () =>
   assert.ok(!text.includes("\nNot deleted"));
 });
 
+test("it says how the services reach each other", () => {
+  assert.match(welcome(platform, 1), /services {4}in this process\n/);
+  assert.match(welcome({ ...platform, processes: { size: 8 } }, 1), /services {4}8 processes, over gRPC\n/);
+  const identities = { names: { trustDomain: "shop.test", namespace: "shop" } };
+  assert.match(
+    welcome({ ...platform, processes: { size: 8 }, identities }, 1),
+    /services {4}8 processes, over mTLS as spiffe:\/\/shop\.test\/ns\/shop\/sa\/<service>; the access policy is enforced\n/,
+  );
+});
+
 test("it never shows the operator's key", () => {
   assert.ok(!welcome({ ...platform, operatorKey: "a-key-of-the-environment" }, 1).includes("a-key-of"));
   assert.match(

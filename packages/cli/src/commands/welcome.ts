@@ -1,11 +1,16 @@
 import { relative } from "node:path";
 import type { Platform } from "../platform/start-platform.js";
 
+/** What is shown of a platform. */
+export type Shown = Pick<Platform, "url" | "standinUrl" | "adminUrl" | "operatorKey" | "folder"> & {
+  /** Of the services, when they have some of their own. */
+  readonly processes?: { readonly size: number };
+  /** With mTLS. */
+  readonly identities?: { readonly names: { readonly trustDomain: string; readonly namespace: string } } | undefined;
+};
+
 /** What a person sees when the platform is ready: where it is, and what to try. */
-export function welcome(
-  platform: Pick<Platform, "url" | "standinUrl" | "adminUrl" | "operatorKey" | "folder">,
-  ms: number,
-): string {
+export function welcome(platform: Shown, ms: number): string {
   const { url, standinUrl, adminUrl, operatorKey, folder } = platform;
   const data = shortest(folder.path);
   const ownKey = operatorKey === folder.operatorKey;
@@ -19,6 +24,7 @@ ${folder.kept.length === 0 ? "" : `Not deleted, because Sampan did not make it: 
   gateway     ${url}
   stand-in    ${standinUrl === "" ? "(none: another one, or the real platform)" : `${standinUrl}    users, codes and payments for development`}
   admin       ${adminUrl === "" ? "(off)" : `${adminUrl}    health, metrics, traces`}
+  services    ${servicesOf(platform)}
   operator    the key is ${ownKey ? `in ${data}/operator-key` : "the one that the settings say"}
 
 Try:
@@ -27,6 +33,14 @@ Try:
 
 Ctrl-C finishes the work in hand and stops.
 `;
+}
+
+function servicesOf({ processes, identities }: Shown): string {
+  if (processes === undefined) return "in this process";
+  if (identities === undefined) return `${processes.size} processes, over gRPC`;
+  const { trustDomain, namespace } = identities.names;
+  const ids = `spiffe://${trustDomain}/ns/${namespace}/sa/<service>`;
+  return `${processes.size} processes, over mTLS as ${ids}; the access policy is enforced`;
 }
 
 /** As people would write it where they are. */

@@ -46,6 +46,7 @@ for (const service of services) {
         logger: silentLogger,
         meter: createMeter(),
         announce: () => {},
+        need: () => assert.fail("a database needs nothing else"),
       });
       // A power cut cannot be tested by killing a process, because the page cache survives that: so the settings are.
       assert.deepEqual(await (value as SqliteSql<unknown>).durability(), {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { ClientSession, Granted } from "../client/client-session.js";
 import { expect, type Journey } from "./steps.js";
 
 interface Money {
@@ -19,42 +20,47 @@ interface Created {
   readonly payParameters?: { readonly package: string; readonly paySign: string };
 }
 
-const price: Money = { amount: "1999", currency: "CNY" };
+type Login = Granted & { readonly userId: string; readonly newUser: boolean };
+
+/** What the day leaves behind for what comes after it. */
+export interface Day {
+  /** Distinguishes the ids of this journey from those of others. */
+  readonly run: string;
+  readonly productId: string;
+  readonly operator: ClientSession;
+  readonly user: ClientSession;
+  readonly userId: string;
+  /** An order of the user's. */
+  readonly orderId: string;
+}
+
+export const price: Money = { amount: "1999", currency: "CNY" };
 
 /** A mini-program user's day in the shop: log in, look, order, pay, be told, change one's mind. Every answer is checked. */
-export async function playJourney(journey: Journey): Promise<void> {
+export async function playJourney(journey: Journey): Promise<Day> {
   const run = randomUUID().slice(0, 8);
   const productId = `journey-${run}`;
   const openid = `o-journey-${run}`;
 
   const operator = await journey.step("an operator logs in", async () => {
     await journey.call(401, "POST", "/v1/auth/operator", { body: { key: "wrong" } });
-    const { accessToken } = await journey.call<{ accessToken: string }>(200, "POST", "/v1/auth/operator", {
-      body: { key: journey.operatorKey },
-    });
-    return accessToken;
+    const body = { key: journey.operatorKey };
+    return journey.session(await journey.call<Granted>(200, "POST", "/v1/auth/operator", { body }));
   });
   await journey.step("the shop gets a product and stock", async () => {
     const products = [{ productId, title: "Oolong tea, 250 g", price }];
-    await journey.call(201, "POST", "/v1/products", { token: operator, body: { products } });
+    await journey.call(201, "POST", "/v1/products", { by: operator, body: { products } });
     await journey.call(201, "POST", "/v1/stock", {
-      token: operator,
+      by: operator,
       body: { lines: [{ productId, quantity: "10" }], idempotencyKey: `stock-${run}` },
     });
   });
 
-  const { token, userId } = await journey.step("a user logs in with the code of wx.login", async () => {
+  const { user, userId } = await journey.step("a user logs in with the code of wx.login", async () => {
     const code = await journey.phone.loginCode(openid);
-    const login = await journey.call<{ accessToken: string; userId: string; newUser: boolean }>(
-      200,
-      "POST",
-      "/v1/auth/login",
-      {
-        body: { code },
-      },
-    );
+    const login = await journey.call<Login>(200, "POST", "/v1/auth/login", { body: { code } });
     expect("newUser", login.newUser, true);
-    return { token: login.accessToken, userId: login.userId };
+    return { user: journey.session(login), userId: login.userId };
   });
   await journey.step("the same code does not work twice", async () => {
     const code = await journey.phone.loginCode(openid);
@@ -73,10 +79,10 @@ export async function playJourney(journey: Journey): Promise<void> {
   });
   const stock = async (): Promise<string> =>
     (await journey.call<{ available: string }>(200, "GET", `/v1/stock/${productId}:check?quantity=1`)).available;
-  const order = (orderId: string): Promise<Order> => journey.call(200, "GET", `/v1/orders/${orderId}`, { token });
+  const order = (orderId: string): Promise<Order> => journey.call(200, "GET", `/v1/orders/${orderId}`, { by: user });
   const create = (status: number, quantity: string, paymentMethod: string, idempotencyKey: string): Promise<Created> =>
     journey.call(status, "POST", "/v1/orders", {
-      token,
+      by: user,
       body: { lines: [{ productId, quantity, unitPrice: price }], paymentMethod, idempotencyKey },
     });
 
@@ -86,8 +92,8 @@ export async function playJourney(journey: Journey): Promise<void> {
   });
   await journey.step("the wallet is topped up", async () => {
     const body = { amount: { amount: "10000", currency: "CNY" }, idempotencyKey: run };
-    await journey.call(201, "POST", `/v1/wallets/${userId}:topUp`, { token: operator, body });
-    await journey.call(201, "POST", `/v1/wallets/${userId}:topUp`, { token: operator, body });
+    await journey.call(201, "POST", `/v1/wallets/${userId}:topUp`, { by: operator, body });
+    await journey.call(201, "POST", `/v1/wallets/${userId}:topUp`, { by: operator, body });
   });
   const first = await journey.step("an order is charged from the wallet at once", async () => {
     const created = await create(201, "2", "PAYMENT_METHOD_WALLET", `wallet-${run}`);
@@ -131,14 +137,14 @@ export async function playJourney(journey: Journey): Promise<void> {
   await journey.step("an unpaid order is cancelled and its stock is free again", async () => {
     const { orderId } = await create(201, "3", "PAYMENT_METHOD_PAY_ORDER", `cancel-${run}`);
     expect("stock", await stock(), "4");
-    const cancelled = await journey.call<Order>(200, "POST", `/v1/orders/${orderId}:cancel`, { token, body: {} });
+    const cancelled = await journey.call<Order>(200, "POST", `/v1/orders/${orderId}:cancel`, { by: user, body: {} });
     expect("status", cancelled.status, "ORDER_STATUS_CANCELLED");
     expect("stock", await stock(), "7");
   });
   await journey.step("a part of the first order is refunded, then the rest", async () => {
     const refund = (body: object) =>
       journey.call<{ refund: { status: string; amount: Money } }>(201, "POST", `/v1/orders/${first}:refund`, {
-        token,
+        by: user,
         body,
       });
     const part = await refund({
@@ -151,23 +157,24 @@ export async function playJourney(journey: Journey): Promise<void> {
     await refund({ idempotencyKey: `rest-${run}` });
     expect("status", (await order(first)).status, "ORDER_STATUS_REFUNDED");
     expect("stock", await stock(), "9");
-    const { balances } = await journey.call<{ balances: Money[] }>(200, "GET", "/v1/wallet", { token });
+    const { balances } = await journey.call<{ balances: Money[] }>(200, "GET", "/v1/wallet", { by: user });
     expect("balance", balances, [{ amount: "10000", currency: "CNY" }]);
   });
   await journey.step("the paid order is refunded through the platform", async () => {
     const body = { reason: "changed my mind", idempotencyKey: `platform-${run}` };
-    await journey.call(201, "POST", `/v1/orders/${second.orderId}:refund`, { token, body });
+    await journey.call(201, "POST", `/v1/orders/${second.orderId}:refund`, { by: user, body });
     expect("status", (await order(second.orderId)).status, "ORDER_STATUS_REFUNDED");
     expect("stock", await stock(), "10");
   });
   await journey.step("somebody else does not see the orders", async () => {
     const code = await journey.phone.loginCode(`o-other-${run}`);
-    const other = await journey.call<{ accessToken: string }>(200, "POST", "/v1/auth/login", { body: { code } });
-    await journey.call(404, "GET", `/v1/orders/${first}`, { token: other.accessToken });
-    await journey.call(403, "GET", "/v1/admin/orders", { token: other.accessToken });
+    const other = journey.session(await journey.call<Login>(200, "POST", "/v1/auth/login", { body: { code } }));
+    await journey.call(404, "GET", `/v1/orders/${first}`, { by: other });
+    await journey.call(403, "GET", "/v1/admin/orders", { by: other });
   });
   await journey.step("answers come in the envelope that a client asks for", async () => {
     const wrapped = await journey.call(200, "GET", `/v1/products/${productId}`, { headers: { "x-envelope": "code0" } });
     expect("code", wrapped.code, 0);
   });
+  return { run, productId, operator, user, userId, orderId: first };
 }

@@ -1,3 +1,4 @@
+import { ClientSession, type Granted } from "../client/client-session.js";
 import type { JsonAnswer, JsonRequest } from "../client/json-client.js";
 import { JsonClient } from "../client/json-client.js";
 import { StandinClient } from "../client/standin-client.js";
@@ -11,6 +12,12 @@ export interface StepResult {
   readonly traceId: string;
   /** What was not as it should be; undefined when all was. */
   readonly problem: string | undefined;
+}
+
+/** A request of a journey. */
+export interface JourneyRequest extends JsonRequest {
+  /** Whose tokens it carries, kept fresh, and whose key signs it. */
+  readonly by?: ClientSession | undefined;
 }
 
 /** What a check found wrong; ends its step. */
@@ -31,6 +38,10 @@ export class Journey {
   readonly phone: StandinClient;
   readonly operatorKey: string;
   readonly results: StepResult[] = [];
+  /** Of everybody who has logged in and goes on. */
+  readonly sessions: ClientSession[] = [];
+  /** Requests that were signed with a session's key. */
+  signed = 0;
   readonly #report: (result: StepResult) => void;
   #lastTrace = "";
 
@@ -63,9 +74,11 @@ export class Journey {
     status: number,
     method: string,
     path: string,
-    options: JsonRequest = {},
+    { by, ...options }: JourneyRequest = {},
   ): Promise<T> {
-    const answer: JsonAnswer = await this.http.request(method, path, options);
+    const credentials = await by?.credentials();
+    if (credentials !== undefined) this.signed++;
+    const answer: JsonAnswer = await this.http.request(method, path, { ...credentials, ...options });
     this.#lastTrace = answer.traceId;
     if (answer.status !== status) {
       throw new CheckFailed(
@@ -73,6 +86,13 @@ export class Journey {
       );
     }
     return answer.body as T;
+  }
+
+  /** A login that was answered. */
+  session(granted: Granted): ClientSession {
+    const session = new ClientSession(this.http, granted);
+    this.sessions.push(session);
+    return session;
   }
 
   /** Asks again until `enough` holds: events take a moment. Throws `CheckFailed` with the last value after `timeoutMs`. */

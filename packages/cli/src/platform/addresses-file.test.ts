@@ -22,6 +22,9 @@ test("what was written is read while the process lives, by its owner only", (t) 
   writeAddresses(folder, addresses);
   assert.deepEqual(readAddresses(folder), { pid: process.pid, ...addresses });
   assert.equal(statSync(join(folder, "addresses.json")).mode & 0o777, 0o600);
+  const mtls = { trustDomain: "shop.test", namespace: "shop" };
+  writeAddresses(folder, { ...addresses, mtls });
+  assert.deepEqual(readAddresses(folder).mtls, mtls);
   removeAddresses(folder);
   removeAddresses(folder);
   assert.throws(() => readAddresses(folder), nobody);
@@ -36,6 +39,7 @@ test("the file of a process that is gone, or one that is broken, says nothing", 
     { ...whole, pid: "1" },
     { ...whole, url: 1 },
     { ...whole, grpc: { a: 1 } },
+    { ...whole, mtls: { trustDomain: "shop.test" } },
   ]) {
     writeFileSync(join(folder, "addresses.json"), JSON.stringify(content));
     assert.throws(() => readAddresses(folder), nobody, JSON.stringify(content));

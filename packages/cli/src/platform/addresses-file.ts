@@ -12,6 +12,8 @@ export interface PlatformAddresses {
   readonly adminUrl: string;
   /** Full name of a service to its gRPC target; empty when the platform serves no gRPC. */
   readonly grpc: Readonly<Record<string, string>>;
+  /** Whose certificates these targets ask for; absent when they ask for none. */
+  readonly mtls?: { readonly trustDomain: string; readonly namespace: string } | undefined;
 }
 
 /** The file appears complete or not at all. The caller owns the folder. */
@@ -44,10 +46,11 @@ export function readAddresses(folder: string): PlatformAddresses {
 
 function parsed(text: string): PlatformAddresses | undefined {
   try {
-    const { pid, url, standinUrl, adminUrl, grpc } = JSON.parse(text) as Partial<PlatformAddresses>;
-    const texts = [url, standinUrl, adminUrl, ...Object.values(grpc ?? {})];
+    const { pid, url, standinUrl, adminUrl, grpc, mtls } = JSON.parse(text) as Partial<PlatformAddresses>;
+    const names = mtls === undefined ? [] : [mtls.trustDomain, mtls.namespace];
+    const texts = [url, standinUrl, adminUrl, ...names, ...Object.values(grpc ?? {})];
     if (!Number.isSafeInteger(pid) || texts.some((each) => typeof each !== "string")) return undefined;
-    return { pid, url, standinUrl, adminUrl, grpc: { ...grpc } } as PlatformAddresses;
+    return { pid, url, standinUrl, adminUrl, grpc: { ...grpc }, ...(mtls && { mtls }) } as PlatformAddresses;
   } catch {
     return undefined;
   }

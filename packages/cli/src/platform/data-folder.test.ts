@@ -90,9 +90,22 @@ test("fresh deletes what Sampan made, and nothing else", (t) => {
     "tokens/token-keys.json.0a1b",
     "standin/journal.jsonl",
     "standin/standin-keys.json",
+    "authority/authority-0000000007.json",
+    "audit/order/audit-000000000000001.jsonl",
+    "audit/order/audit.lock",
+    "audit/inventory-2/audit-000000000000001.jsonl",
   ];
-  const others = ["notes.txt", "backup.db", "order.db.bak", "order.sql", "standin/mine.txt", "folder/x"];
-  for (const folder of ["tokens", "standin", "folder"]) mkdirSync(join(path, folder));
+  const others = [
+    "notes.txt",
+    "backup.db",
+    "order.db.bak",
+    "order.sql",
+    "standin/mine.txt",
+    "audit/order/notes.txt",
+    "folder/x",
+  ];
+  for (const folder of ["tokens", "standin", "authority", "audit/order", "audit/inventory-2", "folder"])
+    mkdirSync(join(path, folder), { recursive: true });
   for (const name of [...own, ...others]) writeFileSync(join(path, name), name);
   const outside = join(temporary(t), "outside");
   mkdirSync(outside);
@@ -102,6 +115,7 @@ test("fresh deletes what Sampan made, and nothing else", (t) => {
   assert.equal(fresh.isNew, true);
   assert.notEqual(fresh.operatorKey, first.operatorKey);
   assert.deepEqual([...fresh.kept].sort(), [
+    "audit/order/notes.txt",
     "backup.db",
     "folder",
     "notes.txt",
@@ -109,7 +123,9 @@ test("fresh deletes what Sampan made, and nothing else", (t) => {
     "order.sql",
     "standin/mine.txt",
   ]);
+  assert.deepEqual(readdirSync(join(path, "audit")), ["order"]);
   assert.deepEqual(readdirSync(path).sort(), [
+    "audit",
     "backup.db",
     "folder",
     "notes.txt",

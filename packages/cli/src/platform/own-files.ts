@@ -9,7 +9,11 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   tokens: ["token-keys.json"],
   config: ["last-good-"],
   standin: ["standin-keys.json", "journal.jsonl"],
+  authority: ["authority-"],
+  audit: ["audit-", "audit.lock"],
 };
+/** Those of them that have a folder of the same kind for each process. */
+const perProcess: ReadonlySet<string> = new Set(["audit"]);
 /** What file systems and desktops leave in a folder that is empty for a person. */
 const nobodys = new Set(["lost+found", ".DS_Store", "desktop.ini"]);
 
@@ -46,17 +50,19 @@ export function deleteOwnFiles(folder: string): readonly string[] {
     if (name.startsWith(`${marker}-`) || nobodys.has(name)) continue;
     const begins = folders[name];
     if (begins !== undefined && lstatSync(path).isDirectory()) {
-      kept.push(...emptyFolder(path, begins).map((inside) => join(name, inside)));
+      kept.push(...emptyFolder(path, begins, perProcess.has(name)).map((inside) => join(name, inside)));
     } else if (ownNames.has(name) && !lstatSync(path).isDirectory()) rmSync(path);
     else kept.push(name);
   }
   return kept;
 }
 
-function emptyFolder(folder: string, begins: readonly string[]): readonly string[] {
+function emptyFolder(folder: string, begins: readonly string[], deeper = false): readonly string[] {
   const kept: string[] = [];
   for (const name of readdirSync(folder)) {
-    if (begins.some((own) => name.startsWith(own))) rmSync(join(folder, name));
+    if (deeper && lstatSync(join(folder, name)).isDirectory())
+      kept.push(...emptyFolder(join(folder, name), begins).map((inside) => join(name, inside)));
+    else if (begins.some((own) => name.startsWith(own))) rmSync(join(folder, name));
     else kept.push(name);
   }
   if (kept.length === 0) rmdirSync(folder);

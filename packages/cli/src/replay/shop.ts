@@ -1,3 +1,4 @@
+import { ClientSession, type Granted } from "../client/client-session.js";
 import { type JsonAnswer, JsonClient } from "../client/json-client.js";
 import { StandinClient } from "../client/standin-client.js";
 import type { Target } from "../client/target.js";
@@ -10,7 +11,13 @@ export const currency = "GBP";
 
 export interface Placed {
   readonly orderId: string;
-  readonly token: string;
+  /** Of the customer. */
+  readonly session: ClientSession;
+}
+
+interface Customer {
+  readonly session: ClientSession;
+  readonly userId: string;
 }
 
 /** The platform's answer when it is not the one that was hoped for. */
@@ -26,8 +33,8 @@ export class Shop {
   readonly #phone: StandinClient;
   readonly #run: string;
   readonly #operatorKey: string;
-  #operator = "";
-  readonly #users = new Map<string, Promise<{ readonly token: string; readonly userId: string }>>();
+  #operator: ClientSession | undefined;
+  readonly #users = new Map<string, Promise<Customer>>();
 
   constructor(target: Target, run: string, concurrency: number) {
     this.#http = new JsonClient(target.url, concurrency);
@@ -42,7 +49,7 @@ export class Shop {
 
   async open(): Promise<void> {
     const { body } = this.#expect(200, await this.#http.post("/v1/auth/operator", { key: this.#operatorKey }));
-    this.#operator = (body as { accessToken: string }).accessToken;
+    this.#operator = new ClientSession(this.#http, body as Granted);
   }
 
   async stock(products: readonly PlannedProduct[]): Promise<void> {
@@ -54,28 +61,28 @@ export class Shop {
         title,
         price: { amount: String(price), currency },
       }));
-      this.#expect(201, await this.#http.post("/v1/products", { products: listed }, { token: this.#operator }));
+      await this.#post("/v1/products", { products: listed }, this.#operator);
       const lines = some.map(({ productId, stock }) => ({
         productId: this.productId(productId),
         quantity: String(stock),
       }));
       const idempotencyKey = `stock-${this.#run}-${start}`;
-      this.#expect(201, await this.#http.post("/v1/stock", { lines, idempotencyKey }, { token: this.#operator }));
+      await this.#post("/v1/stock", { lines, idempotencyKey }, this.#operator);
     }
   }
 
   /** Places an order and pays it, from the wallet or through the platform. Gives the milliseconds until it was confirmed. */
   async place(order: PlannedOrder, byWallet: boolean): Promise<{ readonly placed: Placed; readonly ms: number }> {
-    const { token, userId } = await this.#user(order.customer);
+    const { session, userId } = await this.#user(order.customer);
     if (byWallet) {
       const body = {
         amount: { amount: String(order.total), currency },
         idempotencyKey: `${this.#run}-${order.invoice}`,
       };
-      this.#expect(201, await this.#http.post(`/v1/wallets/${userId}:topUp`, body, { token: this.#operator }));
+      await this.#post(`/v1/wallets/${userId}:topUp`, body, this.#operator);
     }
     const started = performance.now();
-    const answer = await this.#http.post(
+    const answer = await this.#post(
       "/v1/orders",
       {
         lines: order.lines.map(({ productId, quantity }) => ({
@@ -85,18 +92,18 @@ export class Shop {
         paymentMethod: byWallet ? "PAYMENT_METHOD_WALLET" : "PAYMENT_METHOD_PAY_ORDER",
         idempotencyKey: `${this.#run}-${order.invoice}`,
       },
-      { token },
+      session,
     );
-    const { orderId, payParameters } = this.#expect(201, answer).body as {
+    const { orderId, payParameters } = answer.body as {
       orderId: string;
       payParameters?: { package: string };
     };
     if (payParameters !== undefined) await this.#phone.pay(payParameters.package.replace("prepay_id=", ""));
-    await this.#confirmed(orderId, token);
-    return { placed: { orderId, token }, ms: performance.now() - started };
+    await this.#confirmed(orderId, session);
+    return { placed: { orderId, session }, ms: performance.now() - started };
   }
 
-  async refund(refund: PlannedRefund, { orderId, token }: Placed): Promise<void> {
+  async refund(refund: PlannedRefund, { orderId, session }: Placed): Promise<void> {
     const body = {
       lines: refund.lines.map(({ productId, quantity }) => ({
         productId: this.productId(productId),
@@ -105,13 +112,13 @@ export class Shop {
       reason: refund.cancellation,
       idempotencyKey: `${this.#run}-${refund.cancellation}-${refund.invoice}`,
     };
-    const answer = this.#expect(201, await this.#http.post(`/v1/orders/${orderId}:refund`, body, { token }));
+    const answer = await this.#post(`/v1/orders/${orderId}:refund`, body, session);
     const { status } = (answer.body as { refund: { status: string } }).refund;
     if (status !== "REFUND_STATUS_DONE") throw new Refused(`the refund is ${status}`);
   }
 
   async ledger(): Promise<{ readonly charged: bigint; readonly refunded: bigint; readonly payments: bigint }> {
-    const { body } = this.#expect(200, await this.#http.get("/v1/admin/ledger", { token: this.#operator }));
+    const { body } = await this.#get("/v1/admin/ledger", this.#operator);
     const sums = (body as { sums: { currency: string; charged: string; refunded: string; payments: string }[] }).sums;
     const ours = sums.find((each) => each.currency === currency);
     return {
@@ -129,7 +136,7 @@ export class Shop {
     let token = "";
     do {
       const path = `/v1/stock?pageSize=1000&pageToken=${encodeURIComponent(token)}`;
-      const { body } = this.#expect(200, await this.#http.get(path, { token: this.#operator }));
+      const { body } = await this.#get(path, this.#operator);
       const page = body as {
         levels: { productId: string; available: string; reserved: string; sold: string }[];
         nextPageToken: string;
@@ -152,7 +159,7 @@ export class Shop {
     this.#phone.close();
   }
 
-  #user(customer: string): Promise<{ readonly token: string; readonly userId: string }> {
+  #user(customer: string): Promise<Customer> {
     let user = this.#users.get(customer);
     if (user === undefined) {
       user = this.#login(customer);
@@ -161,18 +168,17 @@ export class Shop {
     return user;
   }
 
-  async #login(customer: string): Promise<{ readonly token: string; readonly userId: string }> {
+  async #login(customer: string): Promise<Customer> {
     const code = await this.#phone.loginCode(this.#run === "" ? customer : `${customer}-${this.#run}`);
     const { body } = this.#expect(200, await this.#http.post("/v1/auth/login", { code }));
-    const { accessToken, userId } = body as { accessToken: string; userId: string };
-    return { token: accessToken, userId };
+    return { session: new ClientSession(this.#http, body as Granted), userId: (body as { userId: string }).userId };
   }
 
   /** The callback confirms in the background: asked again until it has. */
-  async #confirmed(orderId: string, token: string): Promise<void> {
+  async #confirmed(orderId: string, session: ClientSession): Promise<void> {
     const end = performance.now() + 30_000;
     for (let waitMs = 2; ; waitMs = Math.min(waitMs * 2, 100)) {
-      const { body } = this.#expect(200, await this.#http.get(`/v1/orders/${orderId}`, { token }));
+      const { body } = await this.#get(`/v1/orders/${orderId}`, session);
       const { status, failureReason } = body as { status: string; failureReason: string };
       if (status === "ORDER_STATUS_CONFIRMED") return;
       if (status !== "ORDER_STATUS_PENDING" && status !== "ORDER_STATUS_AWAITING_PAYMENT") {
@@ -182,6 +188,14 @@ export class Shop {
         throw new CommandError(`order ${orderId} was not confirmed in 30 s: it is ${status}`);
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
+  }
+
+  async #post(path: string, body: unknown, by: ClientSession | undefined): Promise<JsonAnswer> {
+    return this.#expect(201, await this.#http.post(path, body, await by?.credentials()));
+  }
+
+  async #get(path: string, by: ClientSession | undefined): Promise<JsonAnswer> {
+    return this.#expect(200, await this.#http.get(path, await by?.credentials()));
   }
 
   #expect(status: number, answer: JsonAnswer): JsonAnswer {

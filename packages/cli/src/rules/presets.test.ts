@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { preset, presetNames, type RecordedCall, type TrialReport, tryRules } from "@sampan/govern";
-import { platformMethods } from "./platform-methods.js";
+import { platformMethods } from "../platform/contracts.js";
 import { recorded, saleAt } from "./recording.fixture.js";
 
 const methodOf = (name: string) => platformMethods.get(name);

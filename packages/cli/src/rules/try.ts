@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { type RecordedCall, readRecordedCall, type TrialReport, tryRules } from "@sampan/govern";
 import { CommandError } from "../command/command-error.js";
 import { readOptions } from "../command/options.js";
-import { platformMethods } from "./platform-methods.js";
+import { platformMethods } from "../platform/contracts.js";
 import { readRuleFile } from "./read-file.js";
 
 /** `sampan rules try <file> --against <recording>`. */

@@ -1,4 +1,10 @@
-import { oneProcessOnly, type ServiceModule, type ServiceSettings, settingSections } from "@sampan/app";
+import {
+  oneProcessOnly,
+  type SectionValues,
+  type ServiceModule,
+  type ServiceSettings,
+  settingSections,
+} from "@sampan/app";
 import { Secret } from "@sampan/config";
 import { criticalServices } from "./wiring.js";
 
@@ -14,6 +20,8 @@ export interface Wiring {
   readonly shared: boolean;
   readonly standinUrl: string;
   readonly notifyUrl: string;
+  /** Settings that give it its identity; none without mTLS. */
+  readonly identity: SectionValues;
 }
 
 /**
@@ -52,11 +60,13 @@ export function childEnvironment(
   set("process", "adminPort", settings.process.adminPort < 0 ? "-1" : "0");
   set("broker", "remote", "true");
   set("keyValue", "remote", "true");
+  for (const [section, values] of Object.entries(wiring.identity))
+    for (const [key, value] of Object.entries(values)) if (value !== undefined) set(section, key, String(value));
   if ("platform" in sections && wiring.standinUrl !== "") set("platform", "standinUrl", wiring.standinUrl);
   // Workers are for those that can have them; the others would refuse to start.
   const asWired = (section: string): Readonly<Record<string, unknown>> => ({
     ...settings.section(section),
-    ...(section === "broker" ? { remote: true } : {}),
+    ...(section === "broker" || section === "keyValue" ? { remote: true } : {}),
     ...(section === "platform" && wiring.standinUrl !== "" ? { standinUrl: wiring.standinUrl } : {}),
   });
   if (oneProcessOnly([module], { section: asWired }).length > 0) set("process", "workers", "1");

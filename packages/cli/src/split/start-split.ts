@@ -12,14 +12,16 @@ import {
   readServiceSettings,
   registryService,
   run,
+  type SectionValues,
   type ServiceModule,
+  type ServiceSettings,
   service,
   settingSections,
 } from "@sampan/app";
 import { type Secret, settings } from "@sampan/config";
 import { systemClock } from "@sampan/core";
 import { memoryKeyValue } from "@sampan/core/memory";
-import type { Logger } from "@sampan/core/ports";
+import type { LogFields, Logger } from "@sampan/core/ports";
 import { memoryBoard } from "@sampan/discovery";
 import { removeAddresses, writeAddresses } from "../platform/addresses-file.js";
 import { openDataFolder } from "../platform/data-folder.js";
@@ -28,6 +30,7 @@ import { services } from "../platform/services.js";
 import { type Platform, type PlatformOptions, platformSources } from "../platform/start-platform.js";
 import { childEnvironment } from "./child-environment.js";
 import { endOnSignals } from "./end-on-signals.js";
+import { type Identities, type MutualTls, openIdentities } from "./identities.js";
 import { type Instances, processNames } from "./instances.js";
 import { SupervisedProcess } from "./supervised-process.js";
 import { makeSockets, supervisor } from "./wiring.js";
@@ -38,6 +41,8 @@ export interface SplitOptions extends PlatformOptions {
   readonly restarts?: RestartPolicy;
   /** How many processes run a service. Default: one each. */
   readonly instances?: Instances;
+  /** The processes prove to each other who they are, and the platform's access policy is enforced. Default: neither. */
+  readonly mtls?: MutualTls | undefined;
 }
 
 /** A platform whose services are processes. */
@@ -46,6 +51,10 @@ export interface SplitPlatform extends Platform {
   readonly processes: ReadonlyMap<string, SupervisedProcess>;
   /** What `process.registry` of another process takes, to call the services. */
   readonly registry: string;
+  /** Where a process listens, the supervisor too: `unix:<path>`. */
+  addressOf(process: string): string;
+  /** With mTLS. */
+  readonly identities: Identities | undefined;
 }
 
 /** What the supervisor itself serves: the broker, the registry and the store of shared limits, and the stand-in as a dependency. */
@@ -85,8 +94,24 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
     removeProcessRecord(folder.path);
     folder.release();
   };
+  let identities: Identities | undefined;
   try {
     const full = readServiceSettings(services, sources);
+    const wanted = services.flatMap((module) => processNames(module.name, instances).map((name) => ({ module, name })));
+    let warn: (message: string, fields: LogFields) => void = () => {};
+    if (options.mtls !== undefined)
+      identities = await openIdentities({
+        ...options.mtls,
+        data: folder.path,
+        folder: sockets.folder,
+        processes: [
+          { process: supervisor, service: supervisor },
+          ...wanted.map(({ module, name }) => ({ process: name, service: module.name })),
+        ],
+        settings: full,
+        clock: systemClock,
+        failed: (what, error) => warn("could not be renewed, and is tried again", { what, error }),
+      });
     const root = await run(supervising(book), {
       ...options.run,
       // The supervisor stops the others before itself.
@@ -98,6 +123,7 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
         set: {
           process: { ...full.process, workers: 1, listen: sockets.address(supervisor) },
           platform: full.section("platform"),
+          ...securityOf(full, identities?.settingsOf(supervisor) ?? {}),
         },
         elsewhere: Object.keys(settingSections(services)),
       },
@@ -105,6 +131,7 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
     const standinUrl = root.addresses.get("standin") ?? "";
     const url = `http://127.0.0.1:${gatewayPort}`;
     const logger = root.runtime(supervisor).logger;
+    warn = (message, fields) => logger.warn(message, fields);
     const processes = new Map<string, SupervisedProcess>();
     const stopAll = async (): Promise<void> => {
       // From the outside in: the gateway finishes its requests while everything behind it still answers.
@@ -113,7 +140,10 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
     let stopping: Promise<void> | undefined;
     let ready = false;
     const stop = (): Promise<void> => {
-      stopping ??= stopAll().then(() => root.stop());
+      // The identities last: what has none any more cannot take leave of the others.
+      stopping ??= stopAll()
+        .then(() => root.stop())
+        .finally(() => identities?.close());
       return stopping;
     };
     if (options.run?.signals ?? true)
@@ -126,9 +156,6 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
       });
     const adminUrl = root.addresses.get("admin") ?? "";
     try {
-      const wanted = services.flatMap((module) =>
-        processNames(module.name, instances).map((name) => ({ module, name })),
-      );
       for (const { module, name } of wanted) {
         // What is started now would be missed by a stop that is under way.
         if (stopping !== undefined) break;
@@ -145,6 +172,7 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
             targets: sockets.targets,
             standinUrl,
             notifyUrl: `${url}/v1/pay/callback`,
+            identity: identities?.settingsOf(name) ?? {},
           }),
           prepare: () => sockets.clear(name),
           spawned: () => recordProcesses(folder.path, processes, sockets.folder, logger),
@@ -157,7 +185,9 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
         processes.set(name, supervised);
         await supervised.start();
       }
-      if (stopping === undefined) writeAddresses(folder.path, { url, standinUrl, adminUrl, grpc: sockets.byService });
+      const mtls = identities?.names;
+      if (stopping === undefined)
+        writeAddresses(folder.path, { url, standinUrl, adminUrl, grpc: sockets.byService, mtls });
     } catch (error) {
       if (stopping === undefined) {
         await stop();
@@ -178,13 +208,22 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
       adminUrl,
       processes,
       registry: sockets.registry,
+      addressOf: (process) => sockets.address(process),
+      identities,
       stop,
       stopped: root.stopped.then(release),
     };
   } catch (error) {
+    await identities?.close();
     release();
     throw error;
   }
+}
+
+/** What the settings say of these, and above it the identity of a process. */
+function securityOf(settings: ServiceSettings, identity: SectionValues): SectionValues {
+  const sections = ["certificates", "access", "audit"];
+  return Object.fromEntries(sections.map((name) => [name, { ...settings.section(name), ...identity[name] }]));
 }
 
 function mainOf(service: string): readonly [string] {

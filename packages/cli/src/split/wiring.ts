@@ -1,17 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AuthService, OperatorService } from "@sampan/contracts/auth/v1/auth_pb.js";
-import { CatalogService } from "@sampan/contracts/catalog/v1/catalog_pb.js";
 import { InventoryService } from "@sampan/contracts/inventory/v1/inventory_pb.js";
-import { NotificationService } from "@sampan/contracts/notification/v1/notification_pb.js";
 import { OrderService } from "@sampan/contracts/order/v1/order_pb.js";
 import { PaymentService } from "@sampan/contracts/payment/v1/payment_pb.js";
-import { AddressService } from "@sampan/contracts/user/v1/address_pb.js";
-import { PhoneService } from "@sampan/contracts/user/v1/phone_pb.js";
-import { UserService } from "@sampan/contracts/user/v1/user_pb.js";
 import { BrokerService } from "@sampan/protos/sampan/broker/v1/broker_pb.js";
 import { KeyValueService } from "@sampan/protos/sampan/keyvalue/v1/key_value_pb.js";
+import { contractsOf } from "../platform/contracts.js";
 import { type Instances, processNames } from "./instances.js";
 
 /** Contracts whose instances are out of use within a second when they stop answering: those that an order waits for. */
@@ -26,16 +21,9 @@ export const supervisor = "supervisor";
 
 /** Which process serves which contract. */
 const servedBy: Readonly<Record<string, string>> = {
-  [UserService.typeName]: "user",
-  [AddressService.typeName]: "user",
-  [PhoneService.typeName]: "user",
-  [AuthService.typeName]: "auth",
-  [OperatorService.typeName]: "auth",
-  [CatalogService.typeName]: "catalog",
-  [InventoryService.typeName]: "inventory",
-  [PaymentService.typeName]: "payment",
-  [OrderService.typeName]: "order",
-  [NotificationService.typeName]: "notification",
+  ...Object.fromEntries(
+    Object.entries(contractsOf).flatMap(([service, contracts]) => contracts.map(({ typeName }) => [typeName, service])),
+  ),
   [BrokerService.typeName]: supervisor,
   [KeyValueService.typeName]: supervisor,
 };
