@@ -13,8 +13,7 @@ import { replayPlan } from "../replay/replay.js";
 import { currency } from "../replay/shop.js";
 import { eventually } from "../split/split-command.fixture.js";
 import { type SplitPlatform, startSplit } from "../split/start-split.js";
-import { playJourney } from "./play.js";
-import { Journey } from "./steps.js";
+import { journeyPasses } from "./journey-passes.fixture.js";
 
 test("sampan journey --mtls: every certificate is renewed under load, and nothing fails", async (t) => {
   const argv = ["journey", "--mtls", "--instances", "inventory=3"];
@@ -75,19 +74,6 @@ describe("a platform with mTLS", () => {
     rmSync(data, { recursive: true });
   });
 
-  const journeyPasses = async (): Promise<void> => {
-    const journey = new Journey({ ...platform, close: () => Promise.resolve() }, () => {});
-    try {
-      await playJourney(journey);
-    } finally {
-      journey.close();
-    }
-    assert.deepEqual(
-      journey.results.filter(({ problem }) => problem !== undefined),
-      [],
-    );
-  };
-
   /** What each process says of its certificate. */
   const certificates = async (): Promise<{ name: string; notAfter: string; failure: string }[]> => {
     const found: { name: string; notAfter: string; failure: string }[] = [];
@@ -105,7 +91,7 @@ describe("a platform with mTLS", () => {
     const outage = await platform.identities?.outage();
     await eventually(async () => (await certificates()).every(({ failure }) => failure !== ""));
     const before = await certificates();
-    do await journeyPasses();
+    do await journeyPasses(platform);
     while (performance.now() - start < outageMs);
     assert.deepEqual(
       (await certificates()).map(({ notAfter }) => notAfter),
@@ -115,7 +101,7 @@ describe("a platform with mTLS", () => {
     await eventually(async () =>
       (await certificates()).every(({ failure, notAfter }, i) => failure === "" && notAfter !== before[i]?.notAfter),
     );
-    await journeyPasses();
+    await journeyPasses(platform);
   });
 
   it("takes a replay, whose requests are signed too", async () => {
@@ -136,7 +122,7 @@ describe("a platform with mTLS", () => {
     const pid = order?.pid as number;
     process.kill(pid, "SIGKILL");
     await eventually(() => order?.pid !== undefined && order.pid !== pid);
-    await journeyPasses();
+    await journeyPasses(platform);
     const [of] = (await certificates()).filter(({ name }) => name === "order");
     assert.ok(Date.parse(of?.notAfter ?? "") > Date.now());
   });

@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { playJourney } from "../journey/play.js";
-import { Journey } from "../journey/steps.js";
+import { journeyPasses } from "../journey/journey-passes.fixture.js";
 import { eventually } from "./split-command.fixture.js";
 import { type SplitPlatform, startSplit } from "./start-split.js";
 
@@ -26,23 +25,10 @@ describe("the split platform", () => {
     rmSync(data, { recursive: true });
   });
 
-  const journeyPasses = async (): Promise<void> => {
-    const journey = new Journey({ ...platform, close: () => Promise.resolve() }, () => {});
-    try {
-      await playJourney(journey);
-    } finally {
-      journey.close();
-    }
-    assert.deepEqual(
-      journey.results.filter(({ problem }) => problem !== undefined),
-      [],
-    );
-  };
-
   it("passes the journey, with a process for each service", async () => {
     const pids = [...platform.processes.values()].map(({ pid }) => pid);
     assert.equal(new Set(pids).size, 8);
-    await journeyPasses();
+    await journeyPasses(platform);
   });
 
   it("starts a killed service again, and passes the journey with it", async () => {
@@ -58,6 +44,6 @@ describe("the split platform", () => {
         () => false,
       );
     await eventually(health);
-    await journeyPasses();
+    await journeyPasses(platform);
   });
 });

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { MiniProgramErrors } from "../errors.js";
+import { rsaKey } from "../rsa-key.js";
 
 /** All that ties the provider to one mini program of Alipay, in public key mode (not the certificate mode). */
 export interface AlipayConfiguration {
@@ -59,16 +60,4 @@ export function checkAlipay(configuration: AlipayConfiguration): AlipayKeys {
     throw MiniProgramErrors.CONFIGURATION_INVALID({ problems: problems.join("; ") });
   }
   return { appKey, alipayKey, contentKey };
-}
-
-function rsaKey(name: string, parse: () => KeyObject, problems: string[]): KeyObject | undefined {
-  try {
-    const key = parse();
-    if (key.asymmetricKeyType === "rsa") return key;
-    problems.push(`${name} is not an RSA key`);
-  } catch {
-    // The parser's message may quote the text, so it is not repeated.
-    problems.push(`${name} is not a PEM key`);
-  }
-  return undefined;
 }

@@ -1,6 +1,6 @@
 import type { CancelTimer } from "@sampan/core";
-import { HttpEndpoint } from "../../wechat/http-endpoint.js";
 import type { StandinContext } from "../context.js";
+import { Outgoing } from "../http/outgoing.js";
 import type { Delivery } from "../state/pay-events.js";
 import { callbackMessage, type Tamper } from "./callback-message.js";
 import type { PlatformCrypto } from "./merchant-route.js";
@@ -18,12 +18,13 @@ export class Callbacks {
   readonly #context: StandinContext;
   readonly #crypto: PlatformCrypto;
   readonly #timers = new Map<string, CancelTimer>();
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #merchants = new Map<string, HttpEndpoint>();
+  readonly #outgoing: Outgoing;
   #closed = false;
 
   constructor(context: StandinContext, crypto: PlatformCrypto) {
     this.#context = context;
+    const { rules, signingClock: clock } = context;
+    this.#outgoing = new Outgoing({ maxSockets, timeoutMs: rules.callbackTimeoutMs, clock });
     this.#crypto = crypto;
   }
 
@@ -47,7 +48,7 @@ export class Callbacks {
 
   /** The planned delivery that is due now, as the schedule's next entry. */
   deliver(notice: Notice, tamper: Tamper = {}): Promise<Delivery> {
-    return this.#track(this.#deliver(notice, tamper));
+    return this.#outgoing.track(this.#deliver(notice, tamper));
   }
 
   /** Delivers later what `notice` then gives; nothing when it is undefined. */
@@ -63,20 +64,19 @@ export class Callbacks {
 
   /** A delivery beside the schedule, which goes on as if nothing was. The HTTP status, 0 when there was no answer. */
   resend(notice: Notice, tamper: Tamper = {}): Promise<number> {
-    return this.#track(this.#post(notice, tamper));
+    return this.#outgoing.track(this.#post(notice, tamper));
   }
 
   /** Resolves when no delivery is under way. */
-  async settled(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  settled(): Promise<void> {
+    return this.#outgoing.settled();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    for (const merchant of this.#merchants.values()) merchant.close();
-    await this.settled();
+    await this.#outgoing.close();
   }
 
   #resume(
@@ -112,7 +112,8 @@ export class Callbacks {
     const { headers, body } = await callbackMessage(notice, this.#context, this.#crypto, tamper);
     const { origin, pathname } = new URL(notice.notifyUrl);
     const once = (): Promise<number> =>
-      this.#merchant(origin)
+      this.#outgoing
+        .to(origin)
         .send({ method: "POST", path: pathname, headers, body, repeatable: true })
         .then(
           (answer) => answer.status,
@@ -121,24 +122,5 @@ export class Callbacks {
     const status = await once();
     for (let i = 0; i < Math.min(10, tamper.duplicates ?? 0); i++) await once();
     return status;
-  }
-
-  #merchant(origin: string): HttpEndpoint {
-    let merchant = this.#merchants.get(origin);
-    if (merchant === undefined) {
-      const { rules, signingClock } = this.#context;
-      merchant = new HttpEndpoint({ url: origin, maxSockets, timeoutMs: rules.callbackTimeoutMs, clock: signingClock });
-      this.#merchants.set(origin, merchant);
-    }
-    return merchant;
-  }
-
-  async #track<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#underWay.delete(work);
-    }
   }
 }

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { JsonObject } from "../../json-fields.js";
-import { HttpEndpoint } from "../../wechat/http-endpoint.js";
 import { pushSignature } from "../../wechat/push/push-signature.js";
 import type { StandinContext } from "../context.js";
+import { Outgoing } from "../http/outgoing.js";
 import type { PushAddress } from "../state/events.js";
 import { type PushAnswer, readAnswer } from "./push-answer.js";
 import { type PushTamper, pushDelivery } from "./push-delivery.js";
@@ -30,12 +30,13 @@ const maxSockets = 16;
  */
 export class Pushes {
   readonly #context: StandinContext;
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #endpoints = new Map<string, HttpEndpoint>();
+  readonly #outgoing: Outgoing;
   #pushed = 0n;
 
   constructor(context: StandinContext) {
     this.#context = context;
+    const { rules, signingClock: clock } = context;
+    this.#outgoing = new Outgoing({ maxSockets, timeoutMs: rules.pushTimeoutMs, clock });
   }
 
   /** Pushes meanwhile, when there is an address. */
@@ -47,7 +48,7 @@ export class Pushes {
   async push(push: Push, tamper: PushTamper): Promise<PushOutcome | undefined> {
     const address = this.#context.store.state.pushAddress;
     if (address === undefined) return undefined;
-    return this.#track(this.#deliver(this.#message(push), address, tamper));
+    return this.#outgoing.track(this.#deliver(this.#message(push), address, tamper));
   }
 
   /** The platform's check of a new address: whether it gives the text back that it is asked for. */
@@ -59,20 +60,19 @@ export class Pushes {
     const query = new URLSearchParams({ signature, timestamp, nonce, echostr: echo });
     const url = new URL(address.url);
     const path = `${url.pathname}${url.search === "" ? "?" : `${url.search}&`}${query}`;
-    const asked = this.#endpoint(url.origin).send({ method: "GET", path, repeatable: true });
+    const asked = this.#outgoing.to(url.origin).send({ method: "GET", path, repeatable: true });
     return asked.then(
       ({ status, body }) => status === 200 && body.toString("utf8") === echo,
       () => false,
     );
   }
 
-  async settled(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  settled(): Promise<void> {
+    return this.#outgoing.settled();
   }
 
   async close(): Promise<void> {
-    for (const endpoint of this.#endpoints.values()) endpoint.close();
-    await this.settled();
+    await this.#outgoing.close();
   }
 
   async #deliver(message: JsonObject, address: PushAddress, tamper: PushTamper): Promise<PushOutcome> {
@@ -81,7 +81,8 @@ export class Pushes {
     let answer: PushAnswer = { accepted: false };
     const once = async (): Promise<void> => {
       const { path, body } = pushDelivery(message, address, keys.appId, this.#context.signingClock.now(), tamper);
-      const sent = await this.#endpoint(new URL(address.url).origin)
+      const sent = await this.#outgoing
+        .to(new URL(address.url).origin)
         .send({ method: "POST", path, body, repeatable: false })
         .catch(() => undefined);
       deliveries.push(sent?.status ?? 0);
@@ -107,24 +108,5 @@ export class Pushes {
     // Unique in this process and, by its time, after a restart; above 2^53, as the real ones are.
     const messageId = BigInt(clock.now()) * 1_000_000n + this.#pushed++;
     return { ...head, MsgType: messageType ?? "text", MsgId: String(messageId), ...fields };
-  }
-
-  #endpoint(origin: string): HttpEndpoint {
-    let endpoint = this.#endpoints.get(origin);
-    if (endpoint === undefined) {
-      const { rules, signingClock } = this.#context;
-      endpoint = new HttpEndpoint({ url: origin, maxSockets, timeoutMs: rules.pushTimeoutMs, clock: signingClock });
-      this.#endpoints.set(origin, endpoint);
-    }
-    return endpoint;
-  }
-
-  async #track<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#underWay.delete(work);
-    }
   }
 }

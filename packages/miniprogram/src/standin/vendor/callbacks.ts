@@ -1,6 +1,6 @@
 import type { CancelTimer } from "@sampan/core";
-import { HttpEndpoint } from "../../wechat/http-endpoint.js";
 import type { StandinContext } from "../context.js";
+import { Outgoing } from "../http/outgoing.js";
 import type { Tamper } from "../pay/callback-message.js";
 import type { Delivery } from "../state/pay-events.js";
 import { type Order, type RefundEntry, settlementOf } from "../state/pay-state.js";
@@ -20,12 +20,13 @@ export class VendorCallbacks {
   readonly #context: StandinContext;
   readonly #pay: VendorPay;
   readonly #timers = new Map<string, CancelTimer>();
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #merchants = new Map<string, HttpEndpoint>();
+  readonly #outgoing: Outgoing;
   #closed = false;
 
   constructor(context: StandinContext, pay: VendorPay) {
     this.#context = context;
+    const { rules, signingClock: clock } = context;
+    this.#outgoing = new Outgoing({ maxSockets, timeoutMs: rules.callbackTimeoutMs, clock });
     this.#pay = pay;
   }
 
@@ -44,25 +45,24 @@ export class VendorCallbacks {
 
   /** The planned delivery that is due now, as the schedule's next entry. */
   deliver(order: Order, refund: RefundEntry | undefined, tamper: Tamper = {}): Promise<Delivery> {
-    return this.#track(this.#deliver(order, refund, tamper));
+    return this.#outgoing.track(this.#deliver(order, refund, tamper));
   }
 
   /** A delivery beside the schedule, which goes on as if nothing was. The HTTP status, 0 when there was no answer. */
   resend(order: Order, refund: RefundEntry | undefined, tamper: Tamper = {}): Promise<number> {
-    return this.#track(this.#post(order, refund, tamper));
+    return this.#outgoing.track(this.#post(order, refund, tamper));
   }
 
   /** Resolves when no delivery is under way. */
-  async settled(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  settled(): Promise<void> {
+    return this.#outgoing.settled();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    for (const merchant of this.#merchants.values()) merchant.close();
-    await this.settled();
+    await this.#outgoing.close();
   }
 
   #resume(order: Order, refund: RefundEntry | undefined, firstAt: number): void {
@@ -103,7 +103,8 @@ export class VendorCallbacks {
     const { headers, body } = await this.#pay.message(order, refund, tamper);
     const { origin, pathname } = new URL(refund?.notifyUrl ?? order.notifyUrl);
     const once = (): Promise<number> =>
-      this.#merchant(origin)
+      this.#outgoing
+        .to(origin)
         .send({ method: "POST", path: pathname, headers, body, repeatable: true })
         .then(
           (answer) => {
@@ -115,25 +116,6 @@ export class VendorCallbacks {
     const status = await once();
     for (let i = 0; i < Math.min(10, tamper.duplicates ?? 0); i++) await once();
     return status;
-  }
-
-  #merchant(origin: string): HttpEndpoint {
-    let merchant = this.#merchants.get(origin);
-    if (merchant === undefined) {
-      const { rules, signingClock } = this.#context;
-      merchant = new HttpEndpoint({ url: origin, maxSockets, timeoutMs: rules.callbackTimeoutMs, clock: signingClock });
-      this.#merchants.set(origin, merchant);
-    }
-    return merchant;
-  }
-
-  async #track<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#underWay.delete(work);
-    }
   }
 }
 

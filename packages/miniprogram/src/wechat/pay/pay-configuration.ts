@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { rsaKey } from "../../rsa-key.js";
 import { checkUrl } from "../address.js";
 
 export interface WeChatPayConfiguration {
@@ -83,16 +84,4 @@ export function payKeys(appId: string, pay: WeChatPayConfiguration, problems: st
     maxBillBytes,
     maxBillLineBytes,
   };
-}
-
-function rsaKey(name: string, parse: () => KeyObject, problems: string[]): KeyObject | undefined {
-  try {
-    const key = parse();
-    if (key.asymmetricKeyType === "rsa") return key;
-    problems.push(`${name} is not an RSA key`);
-  } catch {
-    // The parser's message may quote the text, so it is not repeated.
-    problems.push(`${name} is not a PEM key`);
-  }
-  return undefined;
 }
