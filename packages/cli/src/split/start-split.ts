@@ -81,9 +81,10 @@ export async function startSplit(options: SplitOptions): Promise<SplitPlatform> 
   const { programOf = mainOf, restarts = defaultRestarts, instances = new Map<string, number>() } = options;
   const unknownKey = { operatorKey: "made when the folder is opened" };
   const checked = readServiceSettings(services, platformSources(options, unknownKey));
-  const gatewayPort = (checked.section("gateway").port as number) || (await freePort());
+  const askedPort = checked.section("gateway").port as number;
+  const gatewayPort = askedPort || (await freePort());
   const folder = openDataFolder(checked.process.data, { fresh: options.fresh ?? false });
-  const standinPort = options.port === 0 ? 0 : gatewayPort + 1;
+  const standinPort = askedPort === 0 ? 0 : gatewayPort + 1;
   const found = { data: folder.path, operatorKey: folder.operatorKey, standinPort };
   const sources = platformSources({ ...options, port: gatewayPort }, found);
   const sockets = makeSockets(instances);
