@@ -125,6 +125,7 @@ describe("an order that waits for its payment", () => {
     const first = await as("u", (orders) => orders.createOrder(request));
     const again = await as("u", (orders) => orders.createOrder(request));
     assert.equal(again.payParameters?.package, "prepay_id=wx1");
+    assert.deepEqual(again.payParameters?.clientParameters, { tradeNO: "2026" });
     assert.deepEqual(again.payParameters, first.payParameters);
     // So that it does not expire in the middle of another test.
     await as("u", (orders) => orders.cancelOrder({ orderId: first.orderId }));

@@ -35,7 +35,7 @@ export interface OrderStore {
   list(userId: string | undefined, limit: number, after: string | undefined): Promise<Order[]>;
 }
 
-/** What the client needs to pay. */
+/** What the client needs to pay: all of it in `clientParameters`, and what is WeChat's in the other fields too. */
 export interface PayParameters {
   readonly appId: string;
   readonly timeStamp: string;
@@ -43,6 +43,8 @@ export interface PayParameters {
   readonly package: string;
   readonly signType: string;
   readonly paySign: string;
+  /** Not there in what was written down before other platforms were known. */
+  readonly clientParameters?: Readonly<Record<string, string>>;
 }
 
 /** The durable work behind an order, as the use cases see it. */

@@ -99,8 +99,9 @@ export function placeOrderSaga<DB>({
             description: describe(lines),
             expiresAt: timestampFromMs(expiresAt),
           });
-          const { appId, timeStamp, nonceStr, package: prepay, signType, paySign } = prepared;
-          const payParameters = { appId, timeStamp, nonceStr, package: prepay, signType, paySign };
+          const { appId, timeStamp, nonceStr, package: prepay, signType, paySign, clientParameters } = prepared;
+          const wechat = { appId, timeStamp, nonceStr, package: prepay, signType, paySign };
+          const payParameters = { ...wechat, clientParameters };
           return {
             state: { ...state, payParameters },
             commit: (tx) => change(tx, call.origin).setStatus(orderId, "awaiting-payment"),

@@ -171,7 +171,10 @@ function playNeighbours({ calls, prices, titles, before }: Neighbours): Service[
     }),
     playing(PaymentService, {
       charge: play("charge", nothing),
-      createPayOrder: play("createPayOrder", () => ({ prepayId: "wx1", package: "prepay_id=wx1", paySign: "signed" })),
+      createPayOrder: play("createPayOrder", () => ({
+        ...{ prepayId: "wx1", package: "prepay_id=wx1", paySign: "signed" },
+        clientParameters: { tradeNO: "2026" },
+      })),
       voidPayment: play("voidPayment", nothing),
       refund: play("refund", nothing),
     }),

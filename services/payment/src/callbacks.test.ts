@@ -14,6 +14,20 @@ const voided = (orderId: string) => till.call((payments) => payments.voidPayment
 const busy = () => MiniProgramErrors.PLATFORM_BUSY({ platform_code: "SYSTEM_ERROR" });
 
 describe("a callback", () => {
+  test("that is taken, the first time or again, is answered in the platform's own words", async () => {
+    await till.payOrder("answered");
+    const notification = till.platform.pay("answered");
+    const { contentType, body } = till.platform.callbackAnswer;
+    for (let i = 0; i < 2; i++) {
+      const answer = await till.callback(notification);
+      assert.deepEqual([answer.code, answer.message], ["SUCCESS", ""]);
+      assert.deepEqual(
+        [answer.body?.contentType, Buffer.from(answer.body?.data ?? []).toString()],
+        [contentType, body],
+      );
+    }
+  });
+
   test("books the payment, tells, and does neither again", async () => {
     await till.payOrder("one");
     const notification = till.platform.pay("one");

@@ -13,6 +13,8 @@ export interface CallbackDeps extends RefundingDeps {
 
 /** The platform's own word, about a payment or a refund. */
 export function callbacks(deps: CallbackDeps): Pick<Implementation<typeof PaymentService>, "handlePayCallback"> {
+  const { contentType, body: answer } = deps.platform.callbackAnswer;
+  const received = { contentType, data: Buffer.from(answer) };
   return {
     async handlePayCallback({ body }, call) {
       try {
@@ -29,7 +31,7 @@ export function callbacks(deps: CallbackDeps): Pick<Implementation<typeof Paymen
         }
         throw thrown;
       }
-      return { code: "SUCCESS", message: "" };
+      return { code: "SUCCESS", message: "", body: received };
     },
   };
 }

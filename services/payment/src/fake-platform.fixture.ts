@@ -33,7 +33,7 @@ type PlatformRefund = Awaited<ReturnType<PayProvider["refund"]>>;
  */
 export class FakePlatform implements PayProvider {
   readonly capabilities = { close: true, queryTransaction: true, downloadBill: true, refundCallback: true };
-  readonly callbackAnswer = { contentType: "application/json", body: "{}" };
+  readonly callbackAnswer = { contentType: "text/x-fake", body: "understood" };
   readonly trades: Map<string, Trade> = new Map();
   readonly refunds: Map<string, Refunded> = new Map();
   /** Names of the methods that were called, in order; asking ones with what they ask for. */

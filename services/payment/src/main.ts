@@ -50,7 +50,7 @@ export const payment: ServiceModule = service({
     const measure = async () => metrics.waiting(await store.waiting());
     const asking = askDue({ deps, runtime, measure });
     const reconciling = {
-      deps: { store: reconciliations, platform: pay, days },
+      deps: { store: reconciliations, platform: pay, days, pageEntries: settings.reconcilePage },
       runtime,
       clock,
       atMinute: minutesOfDay(settings.reconcileAt),

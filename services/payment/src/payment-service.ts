@@ -14,6 +14,7 @@ import {
 } from "./domain/payment.js";
 import { paymentMessage } from "./messages.js";
 import { type OperatorDeps, operatorMethods } from "./operator-methods.js";
+import { keepablePrepayId, preparedMessage } from "./prepared.js";
 import { refundPayment } from "./refunding.js";
 import { bookCharge } from "./settling.js";
 import { voidPayment } from "./voiding.js";
@@ -99,23 +100,13 @@ export function paymentService(deps: PaymentDeps): Service {
         );
         payment = await store.change(call, async (change) => {
           const current = sameRequest((await change.payment(orderId)) ?? payment, userId, "pay-order", amount);
-          const prepared = { ...current, prepayId };
+          const prepared = { ...current, prepayId: keepablePrepayId(prepayId) };
           await change.update(prepared);
           return prepared;
         });
       }
-      const parameters = await platform.clientParameters(payment.prepayId);
-      // By name: each vendor's payment call has parameters of its own, and these are WeChat's.
-      const {
-        appId = "",
-        timeStamp = "",
-        nonceStr = "",
-        package: prepay = "",
-        signType = "",
-        paySign = "",
-      } = parameters;
-      const forClient = { appId, timeStamp, nonceStr, package: prepay, signType, paySign };
-      return { payment: paymentMessage(payment), prepayId: payment.prepayId, ...forClient };
+      const prepared = preparedMessage(await platform.clientParameters(payment.prepayId));
+      return { payment: paymentMessage(payment), prepayId: payment.prepayId, ...prepared };
     },
 
     async voidPayment({ orderId, reason }, call) {

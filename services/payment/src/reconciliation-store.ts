@@ -63,9 +63,20 @@ export interface ReconciliationStore {
   take(now: number, call: Call): Promise<TakenDay | undefined>;
   /** Puts a day back, to be tried again. */
   putBack(taken: TakenDay, dueAt: number, failure: string, call: Call): Promise<void>;
-  run(taken: TakenDay, call: Call): RunStore;
+  run(taken: TakenDay, call: Call, pages: Pages): RunStore;
   /** Shows this run's result instead of an earlier one's. */
   finish(taken: TakenDay, result: ReconciliationResult, now: number, call: Call): Promise<void>;
+}
+
+/**
+ * How a run works, so that others are served meanwhile. An embedded engine answers a statement at once, on this thread:
+ * without turns between them, any number of short statements stop everybody else as one long statement would.
+ */
+export interface Pages {
+  /** Most entries that a statement reads or writes. */
+  readonly entries: number;
+  /** Awaited before each such statement, or transaction of some: lets the event loop turn. Rejects when the run is to end. */
+  turn(): Promise<void>;
 }
 
 /** An entry of ours that the platform must bill. */
@@ -81,8 +92,8 @@ export interface BookEntry extends Entry {
 }
 
 /**
- * What one run reads and writes; pages are some hundred entries. Every write rejects with `RECONCILIATION_TAKEN_OVER`
- * when the run has lost its day.
+ * What one run reads and writes, in pages; each method rejects with what `Pages.turn` rejects with. A write, and a turn
+ * after long reading, rejects with `RECONCILIATION_TAKEN_OVER` when the run has lost its day.
  */
 export interface RunStore {
   /** Deletes what earlier runs have left, but for what is shown. */
@@ -105,6 +116,6 @@ export interface RunStore {
   /** These were on the bill of this day. */
   markBilled(kind: Entry["kind"], references: readonly string[]): Promise<void>;
   /** Our books against themselves; payments only of those that had an entry since then, ms since the epoch. */
-  ledgerDifferences(since: number): AsyncIterable<Difference>;
+  ledgerDifferences(since: number): AsyncIterable<readonly Difference[]>;
   writeDifferences(differences: readonly Difference[], firstNo: number): Promise<void>;
 }

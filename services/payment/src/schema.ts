@@ -2,7 +2,11 @@ import type { Schema } from "@sampan/data";
 import type { Inquiry } from "./domain/inquiry.js";
 import type { LedgerEntry, PaymentKind, PaymentStatus } from "./domain/payment.js";
 import type { RefundState } from "./domain/refund.js";
-import { type ReconciliationTables, reconciliationMigration } from "./store/reconciliation-schema.js";
+import {
+  ledgerOfUserMigration,
+  type ReconciliationTables,
+  reconciliationMigration,
+} from "./store/reconciliation-schema.js";
 
 export interface PaymentTables extends ReconciliationTables {
   payment: {
@@ -172,5 +176,16 @@ export const paymentSchema: Schema = {
       ],
     },
     reconciliationMigration,
+    {
+      id: "0004-longer-prepay-ids",
+      up: [
+        // Douyin's has a token in it. Engines agree on no statement that changes a column's type.
+        "alter table payment rename column prepay_id to shorter_prepay_id",
+        "alter table payment add column prepay_id varchar(1024) not null default ''",
+        "update payment set prepay_id = shorter_prepay_id",
+        "alter table payment drop column shorter_prepay_id",
+      ],
+    },
+    ledgerOfUserMigration,
   ],
 };

@@ -1,4 +1,4 @@
-import { duration, list, optional, settings, text, url } from "@sampan/config";
+import { duration, integer, list, optional, settings, text, url } from "@sampan/config";
 
 export const PaymentSettings = settings({
   notifyUrl: optional(
@@ -34,6 +34,12 @@ export const PaymentSettings = settings({
     min: "100ms",
     max: "1h",
     doc: "how often it is looked for a day that is to be reconciled",
+  }),
+  reconcilePage: integer({
+    default: 200,
+    min: 1,
+    max: 1000,
+    doc: "entries that a reconciliation reads or writes at a time; others have their turn in between",
   }),
   billZone: text({
     default: "+08:00",

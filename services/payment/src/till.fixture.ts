@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { type LedgerSums, PaymentService } from "@sampan/contracts/payment/v1/payment_pb.js";
+import {
+  type HandlePayCallbackResponse,
+  type LedgerSums,
+  PaymentService,
+} from "@sampan/contracts/payment/v1/payment_pb.js";
 import { UserService } from "@sampan/contracts/user/v1/user_pb.js";
 import {
   type Call,
@@ -45,7 +49,7 @@ export interface Till {
   balance(userId: string): Promise<bigint>;
   /** A pay order that waits for its payment. */
   payOrder(orderId: string, amount?: bigint): Promise<{ readonly prepayId: string }>;
-  callback(notification: PayNotification | RefundNotification): Promise<unknown>;
+  callback(notification: PayNotification | RefundNotification): Promise<HandlePayCallbackResponse>;
   /** Taken and given back, by the service's books. */
   booked(orderId: string): Promise<readonly [charged: bigint, refunded: bigint]>;
   sums(): Promise<LedgerSums | undefined>;
@@ -70,6 +74,7 @@ const defaults = {
   askRefundAfter: [2_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000] as readonly number[],
   reconcileAt: "10:30",
   reconcileInterval: 10_000,
+  reconcilePage: 200,
   billZone: "+08:00",
 };
 

@@ -12,7 +12,10 @@ import type { Kysely, Transaction } from "kysely";
  * `ResourceExhausted`, the call's deadline or abort as the call's own error.
  */
 export interface Sql<DB> {
-  /** A handle for reads outside a transaction; it sees only what is committed and cannot write. */
+  /**
+   * A handle for reads outside a transaction; it sees only what is committed and cannot write. An embedded engine answers
+   * within the turn, so a loop of reads stops the event loop until it ends: let it turn between pages (`setImmediate`).
+   */
   readonly read: Kysely<DB>;
   /**
    * Runs `work` in one transaction. Resolves after the commit is durable; rejects after a rollback, with what `work` threw.

@@ -13,6 +13,7 @@ const contract = contractOf({
     input: "google.api.HttpBody",
     output: "google.api.HttpBody",
   },
+  Notify: { http: { pattern: { case: "post", value: "/notify" }, body: "raw", responseBody: "raw" } },
   Picture: { http: { pattern: { case: "get", value: "/picture" }, responseBody: "raw" } },
 });
 
@@ -24,6 +25,14 @@ before(async () => {
     emitDefaults: false,
     serve: (request: Message & { raw?: HttpBody }, call) => {
       received.push(request);
+      if (call.method?.name === "Notify") {
+        const { contentType = "", data } = request.raw ?? {};
+        if (Buffer.from(data ?? []).toString() === "forged") throw new RpcError(Code.Unauthenticated, "no");
+        // A service that does not know the field yet leaves it unset.
+        const raw = create(HttpBodySchema, { contentType: "text/plain", data: Buffer.from("success") });
+        const { raw: _, ...rest } = request;
+        return contentType === "older/service" ? rest : { ...request, raw };
+      }
       if (call.method?.name === "Picture")
         return {
           ...request,
@@ -64,6 +73,34 @@ test("a platform's callback is answered without an envelope, also when it is ref
     [failed.status, await failed.json()],
     [400, { code: 3, status: "INVALID_ARGUMENT", message: "no", details: [] }],
   );
+});
+
+test("a platform that wants one word as the answer to its form gets that word alone", async () => {
+  received = [];
+  const post = (body: string, type = "application/x-www-form-urlencoded; charset=utf-8") =>
+    world.fetch("/notify", {
+      method: "POST",
+      body,
+      headers: { "content-type": type, "x-envelope": "code200" },
+    });
+  const form = "total_amount=1.00&subject=%E8%8C%B6&sign=a%2Bb%3D%3D";
+  const response = await post(form);
+  assert.deepEqual(
+    [response.status, response.headers.get("content-type"), await response.text()],
+    [200, "text/plain", "success"],
+  );
+  const { raw } = received[0] as Message & { raw: HttpBody };
+  assert.deepEqual(
+    [raw.contentType, Buffer.from(raw.data).toString()],
+    ["application/x-www-form-urlencoded; charset=utf-8", form],
+  );
+  const refused = await post("forged");
+  assert.deepEqual(
+    [refused.status, await refused.json()],
+    [401, { code: 16, status: "UNAUTHENTICATED", message: "no", details: [] }],
+  );
+  const older = await post("x", "older/service");
+  assert.deepEqual([older.status, await older.text()], [200, ""]);
 });
 
 test("an empty body leaves the field unset", async () => {

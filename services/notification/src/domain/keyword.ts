@@ -21,7 +21,8 @@ const wechatKinds: Readonly<Record<string, RegExp>> = {
 /** Why a template's owner cannot have a keyword, or what it would be filled with; undefined when they can. */
 export function unfitKeyword(provider: string, keyword: string, sample: string): string | undefined {
   if (provider !== "wechat") {
-    if (!/^[A-Za-z][A-Za-z0-9_]{0,31}$/.test(keyword)) return "is no name of a keyword";
+    // Letters of any script: `keyword1` at Alipay, `物品名称` at Douyin.
+    if (!/^\p{L}[\p{L}\p{N}_]{0,31}$/u.test(keyword)) return "is no name of a keyword";
     return sample.length >= 1 && sample.length <= 64
       ? undefined
       : "is filled with nothing, or with more than 64 characters";

@@ -29,6 +29,7 @@ const runDeps = () => ({
   store: reconciliationStore(desk.sql, desk.clock),
   platform: desk.platform,
   days: billDays(480),
+  pageEntries: 200,
 });
 
 test("a run that is cut off between any two of its steps leaves nothing behind, and the next one finds the same", async () => {

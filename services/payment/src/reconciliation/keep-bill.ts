@@ -3,9 +3,6 @@ import type { Entry } from "../domain/difference.js";
 import type { RunStore } from "../reconciliation-store.js";
 import type { SumsByCurrency } from "./sums.js";
 
-/** Lines written at a time: some ms of this thread. */
-const batch = 400;
-
 /**
  * Keeps a bill while it is downloaded, so that it can be read in the order of its references. Until the download has
  * ended well, nothing of it may be believed.
@@ -14,12 +11,11 @@ export async function keepBill(
   lines: AsyncIterable<BillLine>,
   store: RunStore,
   sums: SumsByCurrency,
-  goOn: () => void,
+  pageEntries: number,
 ): Promise<void> {
   let waiting: Entry[] = [];
   let kept = 0;
   const flush = async (): Promise<void> => {
-    goOn();
     const page = waiting;
     waiting = [];
     if (page.length > 0) await store.keepLines(page, kept);
@@ -29,7 +25,7 @@ export async function keepBill(
     const entry = entryOf(line);
     sums.add(entry);
     waiting.push(entry);
-    if (waiting.length >= batch) await flush();
+    if (waiting.length >= pageEntries) await flush();
   }
   await flush();
 }

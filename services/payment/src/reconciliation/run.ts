@@ -18,6 +18,8 @@ export interface ReconcileDeps {
   readonly store: Pick<ReconciliationStore, "run">;
   readonly platform: PayProvider;
   readonly days: BillDays;
+  /** Entries of a page, from 1 to 1000: see `Pages`. */
+  readonly pageEntries: number;
 }
 
 /** What the steps of one run have in common. */
@@ -26,16 +28,14 @@ interface Run {
   readonly days: BillDays;
   readonly store: RunStore;
   readonly log: DifferenceLog;
-  /** Throws when the process stops; called between two pages. */
-  readonly goOn: () => void;
 }
 
 const kinds = ["payment", "refund"] as const;
 
 /**
  * Compares the platform's bill of a day with our books, and our books with themselves. Nothing but the outcome is
- * written, so that a run which is cut off anywhere is repeated from its start and comes to the same. In memory are some
- * hundred lines at a time, however many the bill has.
+ * written, so that a run which is cut off anywhere is repeated from its start and comes to the same. In memory is a page
+ * at a time, however long the bill is, and between two pages everybody else has a turn.
  *
  * Rejects with what the download rejects with, `RECONCILIATION_TAKEN_OVER`, and `RECONCILIATION_STOPPED` soon after
  * `stopped` says so.
@@ -46,25 +46,25 @@ export async function reconcile(
   call: Call,
   stopped: () => boolean,
 ): Promise<ReconciliationResult> {
-  const { days } = deps;
+  const { days, pageEntries } = deps;
   const { day } = taken;
   const range = days.range(day);
-  const store = deps.store.run(taken, call);
-  const goOn = (): void => {
+  const turn = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
     if (stopped()) throw PaymentErrors.RECONCILIATION_STOPPED({ date: day });
   };
-  const log = new DifferenceLog(store);
-  const run: Run = { day, days, store, log, goOn };
-  goOn();
+  const store = deps.store.run(taken, call, { entries: pageEntries, turn });
+  const log = new DifferenceLog(store, pageEntries);
+  const run: Run = { day, days, store, log };
   await store.sweep();
   const bill = new SumsByCurrency();
-  await keepBill(billOf(deps, day, call), store, bill, goOn);
+  await keepBill(billOf(deps, day, call), store, bill, pageEntries);
   const books = new SumsByCurrency();
   for (const kind of kinds) await compareBill(run, kind);
   for (const kind of kinds) await compareBooks(run, kind, range, books);
-  goOn();
-  for await (const difference of store.ledgerDifferences(range.from)) await log.add(difference);
-  goOn();
+  for await (const page of store.ledgerDifferences(range.from)) {
+    for (const difference of page) await log.add(difference);
+  }
   await log.flush();
   await store.forgetLines();
   return { bill: bill.list(), books: books.list(), counts: log.counts };
@@ -80,10 +80,9 @@ async function* billOf({ platform }: ReconcileDeps, date: string, call: Call): A
 }
 
 /** Every line of the bill, against our books. */
-async function compareBill({ days, store, log, goOn }: Run, kind: Entry["kind"]): Promise<void> {
+async function compareBill({ days, store, log }: Run, kind: Entry["kind"]): Promise<void> {
   let before = "";
   for await (const page of store.lines(kind)) {
-    goOn();
     const ours = await store.entriesOf(kind, [...new Set(page.map(({ reference }) => reference))]);
     const onEitherDay: string[] = [];
     for (const line of page) {
@@ -99,13 +98,12 @@ async function compareBill({ days, store, log, goOn }: Run, kind: Entry["kind"])
 
 /** Everything of ours that must be on the bill by this day, against the bill. */
 async function compareBooks(
-  { day, days, store, log, goOn }: Run,
+  { day, days, store, log }: Run,
   kind: Entry["kind"],
   range: { readonly from: number; readonly to: number },
   sums: SumsByCurrency,
 ): Promise<void> {
   for await (const page of store.dueEntries(kind, range)) {
-    goOn();
     const onBill = await store.billed(
       kind,
       page.map(({ reference }) => reference),

@@ -1,10 +1,7 @@
 import { type Kysely, sql as raw, type Transaction } from "kysely";
 import type { Entry } from "../domain/difference.js";
-import type { TakenDay } from "../reconciliation-store.js";
+import type { Pages, TakenDay } from "../reconciliation-store.js";
 import type { PaymentTables } from "../schema.js";
-
-/** Lines read at a time: some ms of this thread. */
-const batch = 400;
 
 export async function insertLines(
   tx: Transaction<PaymentTables>,
@@ -32,10 +29,12 @@ export async function* billPages(
   db: Kysely<PaymentTables>,
   { day, run }: TakenDay,
   kind: Entry["kind"],
+  pages: Pages,
 ): AsyncGenerator<readonly Entry[]> {
   let reference = "";
   let lineNo = -1n;
   for (;;) {
+    await pages.turn();
     const rows = await db
       .selectFrom("bill_line")
       .selectAll()
@@ -45,11 +44,11 @@ export async function* billPages(
       .where(raw<boolean>`(reference, line_no) > (${reference}, ${lineNo})`)
       .orderBy("reference")
       .orderBy("line_no")
-      .limit(batch)
+      .limit(pages.entries)
       .execute();
     if (rows.length > 0) yield rows.map(toEntry);
     const last = rows.at(-1);
-    if (last === undefined || rows.length < batch) return;
+    if (last === undefined || rows.length < pages.entries) return;
     reference = last.reference;
     lineNo = last.line_no;
   }

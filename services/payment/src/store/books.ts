@@ -1,10 +1,7 @@
 import { type Kysely, sql as raw } from "kysely";
 import type { Entry } from "../domain/difference.js";
-import type { BookEntry } from "../reconciliation-store.js";
+import type { BookEntry, Pages } from "../reconciliation-store.js";
 import type { PaymentTables } from "../schema.js";
-
-/** Entries read at a time. */
-const batch = 400;
 
 /** What our books have under these references. Wallets are no business of the platform's. */
 export async function entriesOf(
@@ -24,14 +21,17 @@ export async function* dueEntries(
   db: Kysely<PaymentTables>,
   kind: Entry["kind"],
   range: { readonly from: number; readonly to: number },
+  pages: Pages,
 ): AsyncGenerator<readonly BookEntry[]> {
   let from = BigInt(range.from);
   let after = "";
+  const due = kind === "payment" ? duePayments : dueRefunds;
   for (;;) {
-    const page = await (kind === "payment" ? duePayments : dueRefunds)(db, from, after, BigInt(range.to));
+    await pages.turn();
+    const page = await due(db, { from, after, to: BigInt(range.to), limit: pages.entries });
     if (page.length > 0) yield page;
     const last = page.at(-1);
-    if (last === undefined || page.length < batch) return;
+    if (last === undefined || page.length < pages.entries) return;
     from = BigInt(last.billTo);
     after = last.reference;
   }
@@ -48,24 +48,32 @@ export async function markBilled(
   else await db.updateTable("refund").set(change).where("refund_id", "in", references).execute();
 }
 
-async function duePayments(db: Kysely<PaymentTables>, from: bigint, after: string, to: bigint): Promise<BookEntry[]> {
+interface Due {
+  readonly from: bigint;
+  /** Of those at `from`, only what comes after this reference. */
+  readonly after: string;
+  readonly to: bigint;
+  readonly limit: number;
+}
+
+async function duePayments(db: Kysely<PaymentTables>, { from, after, to, limit }: Due): Promise<BookEntry[]> {
   const rows = await payments(db)
     .where(raw<boolean>`(bill_to, order_id) > (${from}, ${after})`)
     .where("bill_to", "<", to)
     .orderBy("bill_to")
     .orderBy("order_id")
-    .limit(batch)
+    .limit(limit)
     .execute();
   return rows.map(fromPayment);
 }
 
-async function dueRefunds(db: Kysely<PaymentTables>, from: bigint, after: string, to: bigint): Promise<BookEntry[]> {
+async function dueRefunds(db: Kysely<PaymentTables>, { from, after, to, limit }: Due): Promise<BookEntry[]> {
   const rows = await refunds(db)
     .where(raw<boolean>`(refund.bill_to, refund.refund_id) > (${from}, ${after})`)
     .where("refund.bill_to", "<", to)
     .orderBy("refund.bill_to")
     .orderBy("refund_id")
-    .limit(batch)
+    .limit(limit)
     .execute();
   return rows.map(fromRefund);
 }

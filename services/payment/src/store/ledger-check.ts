@@ -3,111 +3,68 @@ import type { Sql } from "@sampan/data";
 import { type Kysely, sql as raw } from "kysely";
 import type { Difference } from "../domain/difference.js";
 import { openStates } from "../domain/refund.js";
+import type { Pages } from "../reconciliation-store.js";
 import type { PaymentTables } from "../schema.js";
 
-/** Users or entries looked at in one transaction: what is read together must be of one moment. */
-const batch = 200;
+type Tx = Kysely<PaymentTables>;
+type Position = readonly [bookedAt: bigint, kind: string, reference: string];
 
 /**
- * Our books against themselves: every wallet holds what its entries in the ledger add up to; and what a payment says it
- * took and gave back, of those that had an entry since `since`, is in the ledger, and with nobody when the order is gone.
+ * What a payment says it took and gave back, of those that had an entry since `since`, is in the ledger, and with nobody
+ * when the order is gone. A payment and its entries are read in one transaction, so at one moment.
  */
 export async function* ledgerDifferences(
   sql: Sql<PaymentTables>,
   since: number,
   call: Call,
-): AsyncGenerator<Difference> {
-  for (let after = ""; ; ) {
-    const { found, last } = await sql.transaction(call, (tx) => walletsAfter(tx, after));
-    yield* found;
-    if (last === undefined) break;
-    after = last;
-  }
+  pages: Pages,
+): AsyncGenerator<readonly Difference[]> {
   for (let after: Position = [BigInt(since), "", ""]; ; ) {
-    const { found, last } = await sql.transaction(call, (tx) => paymentsAfter(tx, after));
-    yield* found;
+    await pages.turn();
+    const { found, last } = await sql.transaction(call, (tx) => paymentsAfter(tx, after, pages.entries));
+    yield found;
     if (last === undefined) break;
     after = last;
   }
 }
-
-async function walletsAfter(
-  tx: Kysely<PaymentTables>,
-  after: string,
-): Promise<{ readonly found: Difference[]; readonly last: string | undefined }> {
-  const next = (table: "wallet" | "ledger") =>
-    tx
-      .selectFrom(table)
-      .select("user_id")
-      .distinct()
-      .where("user_id", ">", after)
-      .orderBy("user_id")
-      .limit(batch)
-      .execute();
-  const both = [...(await next("wallet")), ...(await next("ledger"))].map((row) => row.user_id);
-  const users = [...new Set(both)].sort(compareBytes).slice(0, batch);
-  if (users.length === 0) return { found: [], last: undefined };
-  const wallets = await tx.selectFrom("wallet").selectAll().where("user_id", "in", users).execute();
-  const entries = await tx
-    .selectFrom("ledger")
-    .leftJoin("payment", "payment.order_id", "ledger.order_id")
-    .select(["ledger.user_id", "ledger.currency"])
-    .select(raw<bigint>`sum(case when ledger.kind = 'charge' then -ledger.amount else ledger.amount end)`.as("balance"))
-    .where("ledger.user_id", "in", users)
-    .where((row) => row.or([row("ledger.kind", "=", "top-up"), row("payment.kind", "=", "wallet")]))
-    .groupBy(["ledger.user_id", "ledger.currency"])
-    .execute();
-  const balances = new Map<string, { user: string; currency: string; holds: bigint; due: bigint }>();
-  const of = (user: string, currency: string) => {
-    const key = `${currency} ${user}`;
-    const balance = balances.get(key) ?? { user, currency, holds: 0n, due: 0n };
-    balances.set(key, balance);
-    return balance;
-  };
-  for (const { user_id, currency, balance } of wallets) of(user_id, currency).holds += balance;
-  for (const { user_id, currency, balance } of entries) of(user_id, currency).due += BigInt(balance);
-  const found = [...balances.values()]
-    .filter(({ holds, due }) => holds !== due)
-    .map(
-      ({ user, currency, holds, due }): Difference => ({
-        kind: "wallet-differs",
-        entry: "wallet",
-        reference: user,
-        orderId: "",
-        ours: { amount: holds, currency },
-        theirs: { amount: due, currency },
-        ourState: "",
-        theirState: "",
-        reason: "the wallet holds another amount than its entries in the ledger add up to",
-      }),
-    );
-  return { found, last: users.at(-1) };
-}
-
-type Position = readonly [bookedAt: bigint, kind: string, reference: string];
 
 async function paymentsAfter(
-  tx: Kysely<PaymentTables>,
+  tx: Tx,
   after: Position,
+  limit: number,
 ): Promise<{ readonly found: Difference[]; readonly last: Position | undefined }> {
   const booked = await tx
     .selectFrom("ledger")
     .select(["booked_at", "kind", "reference", "order_id"])
-    .where("booked_at", ">=", after[0])
     .where(raw<boolean>`(booked_at, kind, reference) > (${after[0]}, ${after[1]}, ${after[2]})`)
     .orderBy("booked_at")
     .orderBy("kind")
     .orderBy("reference")
-    .limit(batch)
+    .limit(limit)
     .execute();
-  const last = booked.at(-1);
-  if (last === undefined) return { found: [], last: undefined };
+  const end = booked.at(-1);
+  if (end === undefined) return { found: [], last: undefined };
+  const last: Position = [end.booked_at, end.kind, end.reference];
   const orders = [...new Set(booked.map((row) => row.order_id))].filter((id) => id !== "");
   const found = orders.length === 0 ? [] : await paymentDifferences(tx, orders);
-  return { found, last: [last.booked_at, last.kind, last.reference] };
+  const again = await bookedAfter(tx, last, [...new Set(found.map(({ orderId }) => orderId))]);
+  return { found: found.filter(({ orderId }) => !again.has(orderId)), last };
 }
 
-async function paymentDifferences(tx: Kysely<PaymentTables>, orders: readonly string[]): Promise<Difference[]> {
+/** Which orders will be met again on a later page, and are told of there: an order may have entries on several. */
+async function bookedAfter(tx: Tx, [at, kind, reference]: Position, orders: string[]): Promise<ReadonlySet<string>> {
+  if (orders.length === 0) return new Set();
+  const rows = await tx
+    .selectFrom("ledger")
+    .select("order_id")
+    .distinct()
+    .where("order_id", "in", orders)
+    .where(raw<boolean>`(booked_at, kind, reference) > (${at}, ${kind}, ${reference})`)
+    .execute();
+  return new Set(rows.map((row) => row.order_id));
+}
+
+async function paymentDifferences(tx: Tx, orders: readonly string[]): Promise<Difference[]> {
   const payments = await tx.selectFrom("payment").selectAll().where("order_id", "in", orders).execute();
   const entries = await tx
     .selectFrom("ledger")
@@ -122,8 +79,8 @@ async function paymentDifferences(tx: Kysely<PaymentTables>, orders: readonly st
     .where("state", "in", openStates)
     .groupBy("order_id")
     .execute();
-  const booked = (order: string, kind: string): bigint =>
-    BigInt(entries.find((row) => row.order_id === order && row.kind === kind)?.amount ?? 0n);
+  const booked = new Map(entries.map(({ order_id, kind, amount }) => [`${kind} ${order_id}`, BigInt(amount)]));
+  const underWay = new Map(open.map(({ order_id, amount }) => [order_id, BigInt(amount)]));
   const found: Difference[] = [];
   for (const { order_id: orderId, status, charged, refunded, currency } of payments) {
     const differ = (kind: Difference["kind"], ours: bigint, theirs: bigint, reason: string): void => {
@@ -139,21 +96,16 @@ async function paymentDifferences(tx: Kysely<PaymentTables>, orders: readonly st
         reason,
       });
     };
-    const taken = booked(orderId, "charge");
-    const given = booked(orderId, "refund");
+    const taken = booked.get(`charge ${orderId}`) ?? 0n;
+    const given = booked.get(`refund ${orderId}`) ?? 0n;
     if (charged !== taken)
       differ("ledger-differs", charged, taken, "the payment says another amount was taken than the ledger");
     if (refunded !== given)
       differ("ledger-differs", refunded, given, "the payment says another amount was given back than the ledger");
-    const back = refunded + BigInt(open.find((row) => row.order_id === orderId)?.amount ?? 0n);
+    const back = refunded + (underWay.get(orderId) ?? 0n);
     if (status === "voided" && charged > back) {
       differ("not-given-back", charged, back, "the order is gone, and not all that was taken is back or on its way");
     }
   }
   return found;
-}
-
-/** As the database sorts text. */
-function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -67,7 +67,7 @@ export function reconciliationStore(sql: Sql<PaymentTables>, clock: Clock): Reco
           .execute();
         return { day: row.day, run, shownRun: row.shown_run, attempts: Number(attempts) };
       }),
-    run: (taken, call) => runStore(sql, taken, clock, call),
+    run: (taken, call, pages) => runStore(sql, taken, clock, call, pages),
     putBack: (taken, dueAt, failure, call) =>
       sql.transaction(call, async (tx) => {
         await stillOurs(tx, taken, clock);

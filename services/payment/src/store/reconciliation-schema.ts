@@ -47,6 +47,12 @@ export interface ReconciliationTables {
   };
 }
 
+/** A user's entries in the order of their booking, so that they can be read in pages. */
+export const ledgerOfUserMigration: Migration = {
+  id: "0005-ledger-of-user",
+  up: ["create index ledger_user_booked on ledger (user_id, booked_at, kind, reference)", "drop index ledger_user"],
+};
+
 export const reconciliationMigration: Migration = {
   id: "0003-reconciliation",
   up: [
