@@ -41,28 +41,24 @@ export function clusterFork(): Fork {
   cluster.schedulingPolicy = cluster.SCHED_RR;
   return (place, { onMessage, onEnd }) => {
     const worker = cluster.fork({ [placeVariable]: String(place) });
-    let end: WorkerEnd | undefined;
-    let silent = false;
-    const over = (): void => {
-      if (end !== undefined && silent) onEnd(end);
+    let isOver = false;
+    const over = (end: WorkerEnd): void => {
+      if (isOver) return;
+      isOver = true;
+      onEnd(end);
     };
     worker.on("message", (message: unknown) => {
       if (isOurs<FromWorker>(message, fromWorker)) onMessage(message);
     });
     // What cannot be forked or written to ends, or has ended; its end is what counts.
     worker.on("error", (error) => {
-      if (worker.process.pid !== undefined || end !== undefined) return;
-      silent = true;
-      end = { clean: false, why: error.message };
-      over();
+      if (worker.process.pid === undefined) over({ clean: false, why: error.message });
     });
-    worker.process.once("disconnect", () => {
-      silent = true;
-      over();
-    });
-    worker.process.once("exit", (code: number | null, signal: NodeJS.Signals | null) => {
-      end = { clean: code === 0, why: signal === null ? `exit status ${code}` : `ended by ${signal}` };
-      over();
+    // Not `disconnect`, which never comes for a worker that was killed in the middle of a message (Node 20). The messages
+    // before it are told in ticks after this one.
+    worker.process.once("close", (code: number | null, signal: NodeJS.Signals | null) => {
+      const why = signal === null ? `exit status ${code}` : `ended by ${signal}`;
+      setImmediate(over, { clean: code === 0, why });
     });
     return {
       id: worker.id,
