@@ -5,29 +5,22 @@ export const guardVersions = { cockatiel: "3.2.1", opossum: "9.0.0", moleculer: 
 
 export type GuardPeer = keyof typeof guardVersions;
 
+const mostCases = [
+  "timeout",
+  "retry",
+  "breaker",
+  "concurrency",
+  "timeout, breaker, concurrency",
+  "timeout, retry, breaker, concurrency",
+  "breaker is open",
+  "concurrency refuses",
+];
+
 /** What of ours has an equal there. */
 export const peerCases: Readonly<Record<GuardPeer, readonly string[]>> = {
-  cockatiel: [
-    "timeout",
-    "retry",
-    "breaker",
-    "concurrency",
-    "timeout, breaker, concurrency",
-    "timeout, retry, breaker, concurrency",
-    "breaker is open",
-    "concurrency refuses",
-  ],
+  cockatiel: mostCases,
   opossum: ["breaker", "timeout, breaker, concurrency", "breaker is open", "concurrency refuses"],
-  moleculer: [
-    "timeout",
-    "retry",
-    "breaker",
-    "concurrency",
-    "timeout, breaker, concurrency",
-    "timeout, retry, breaker, concurrency",
-    "breaker is open",
-    "concurrency refuses",
-  ],
+  moleculer: mostCases,
 };
 
 /** What a reader must know of a peer's row. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { createOnce } from "./create-once.js";
+import { createOnce } from "./durable-file.js";
 
 const secretBytes = 32;
 

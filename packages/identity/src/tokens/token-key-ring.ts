@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
 import { type Clock, systemClock } from "@sampan/core";
+import { replaceFile } from "./durable-file.js";
 import { defaultRotation, nextKey, published, type RotationRules, signing } from "./key-rotation.js";
 import {
   createPrivateTokenKey,
@@ -73,6 +72,7 @@ export async function openTokenKeyRing(options: TokenKeyRingOptions): Promise<To
         const jwk = await createPrivateTokenKey(algorithm);
         kept.push({ kid: jwk.kid, signsFrom, jwk });
       }
+      // Durably: a key that has signed must not be lost.
       await replaceFile(path, formatKeys(kept));
       await adopt((await readKeys(path)) ?? kept);
     },
@@ -80,21 +80,4 @@ export async function openTokenKeyRing(options: TokenKeyRingOptions): Promise<To
   await adopt(await readOrCreateKeys(path, algorithm, clock.now()));
   await ring.turn();
   return ring;
-}
-
-/** All or nothing, and durable: a key that has signed must not be lost. */
-async function replaceFile(path: string, content: string): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString("hex")}`;
-  try {
-    const file = await open(draft, "wx", 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-  } finally {
-    await rm(draft, { force: true });
-  }
 }

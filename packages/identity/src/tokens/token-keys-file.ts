@@ -1,6 +1,6 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createOnce } from "./create-once.js";
+import { createOnce } from "./durable-file.js";
 import type { RingEntry } from "./key-rotation.js";
 import {
   createPrivateTokenKey,

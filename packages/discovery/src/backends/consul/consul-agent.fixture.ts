@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { type CancelTimer, type Clock, systemClock } from "@sampan/core";
+import { end, HttpStandin, read } from "../http-standin.fixture.js";
 
 interface Check {
   readonly CheckID: string;
@@ -25,31 +25,16 @@ interface Service {
  * A stand-in for a Consul agent, made from Consul's documentation and compared with a real one by the same contract suite:
  * services with TTL checks, blocking queries. It refuses what Consul refuses.
  */
-export class ConsulAgent {
-  readonly #server: Server;
+export class ConsulAgent extends HttpStandin {
   readonly #clock: Clock;
   readonly #services = new Map<string, Service>();
   readonly #checks = new Map<string, Check>();
   readonly #blocked = new Set<() => void>();
   #index = 10;
-  /** Requests so far. */
-  asked = 0;
-  /** Answers every request with this status instead. */
-  failWith = 0;
-  /** Answers health questions with this text instead. */
-  garbage: string | undefined;
 
   constructor(clock: Clock = systemClock) {
+    super();
     this.#clock = clock;
-    this.#server = createServer((request, response) => {
-      this.asked++;
-      this.#answer(request, response).catch((error) => end(response, 500, String(error)));
-    });
-  }
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** A restart of all servers from nothing: everything is gone and the index begins anew. */
@@ -71,14 +56,13 @@ export class ConsulAgent {
     this.#changed();
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     for (const check of this.#checks.values()) check.cancel();
     this.#wake();
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await super.close();
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "", "http://agent");
     const body = await read(request);
     if (this.failWith > 0) {
@@ -257,15 +241,4 @@ function wrongWith(wanted: Record<string, unknown>): string | undefined {
 function milliseconds(duration: string | undefined): number | undefined {
   const [, amount, unit] = /^(\d+)(ms|s|m)$/.exec(duration ?? "") ?? [];
   return amount === undefined ? undefined : Number(amount) * ({ ms: 1, s: 1000, m: 60_000 }[unit ?? ""] ?? 0);
-}
-
-async function read(request: IncomingMessage): Promise<string> {
-  let body = "";
-  for await (const chunk of request) body += chunk;
-  return body;
-}
-
-function end(response: ServerResponse, status: number, body: string): void {
-  response.statusCode = status;
-  response.end(body);
 }

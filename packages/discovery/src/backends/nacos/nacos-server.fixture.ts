@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Clock, systemClock } from "@sampan/core";
+import { end, HttpStandin, read } from "../http-standin.fixture.js";
 
 interface Held {
   readonly ip: string;
@@ -14,27 +14,13 @@ interface Held {
  * A stand-in for Nacos 3.1, made from its documentation and compared with a real server by the same contract suite: the
  * client API for instances, whose heartbeats run out (unhealthy, then deleted), and its refusals.
  */
-export class NacosServer {
-  readonly #server: Server;
+export class NacosServer extends HttpStandin {
   readonly #clock: Clock;
   readonly #services = new Map<string, Map<string, Held>>();
-  asked = 0;
-  /** Answers every request with this status instead. */
-  failWith = 0;
-  /** Answers the list with this text instead. */
-  garbage: string | undefined;
 
   constructor(clock: Clock = systemClock) {
+    super();
     this.#clock = clock;
-    this.#server = createServer((request, response) => {
-      this.asked++;
-      this.#answer(request, response).catch((error) => end(response, 500, String(error)));
-    });
-  }
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** A restart: ephemeral instances are not kept on disk. */
@@ -42,15 +28,9 @@ export class NacosServer {
     this.#services.clear();
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "", "http://nacos");
-    let body = "";
-    for await (const chunk of request) body += chunk;
+    const body = await read(request);
     if (this.failWith > 0) return end(response, this.failWith, "server is DOWN now, please try again later!");
     const form = request.method === "POST" ? new URLSearchParams(body) : url.searchParams;
     const field = (name: string): string => form.get(name) ?? "";
@@ -120,9 +100,4 @@ function wrongWith(field: (name: string) => string, list: boolean): string | und
   return field("metadata").length > 1024 + 64
     ? "Param 'metadata' is illegal, the param length should not exceed 1024"
     : undefined;
-}
-
-function end(response: ServerResponse, status: number, body: string): void {
-  response.statusCode = status;
-  response.end(body);
 }

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { createOnce } from "../../tokens/create-once.js";
+import { createOnce } from "../../tokens/durable-file.js";
 import { CertificateErrors } from "../certificate-errors.js";
 import { isAuthorityState } from "./authority-shape.js";
 import type { AuthorityState } from "./authority-state.js";

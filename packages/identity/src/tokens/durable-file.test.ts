@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { createOnce } from "./create-once.js";
+import { createOnce } from "./durable-file.js";
 
 describe("a file that is made once", () => {
   let folder: string;
