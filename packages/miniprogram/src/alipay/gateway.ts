@@ -1,11 +1,11 @@
 import type { Call, Clock } from "@sampan/core";
 import { chinaTime } from "../china-time.js";
 import { MiniProgramErrors } from "../errors.js";
+import type { HttpEndpoint } from "../http-endpoint.js";
 import { type JsonObject, objectOf, parseObject, textField } from "../json-fields.js";
 import { withSecondTry } from "../second-try.js";
-import type { HttpEndpoint } from "../wechat/http-endpoint.js";
+import type { SecretText } from "../secret-text.js";
 import { signText, verifyBytes } from "../wechat/pay/signature.js";
-import type { SecretText } from "../wechat/secret-text.js";
 import { alipayError } from "./alipay-errors.js";
 import { type AlipayConfiguration, type AlipayKeys, defaultGatewayUrl } from "./configuration.js";
 import { jsonMember } from "./json-member.js";

@@ -1,8 +1,8 @@
 import { type Call, type Clock, systemClock } from "@sampan/core";
+import { HttpEndpoint } from "../http-endpoint.js";
 import type { PayProvider } from "../pay.js";
 import type { Capabilities, Login, MessageProvider, MiniProgramProvider, PhoneNumber } from "../provider.js";
-import { HttpEndpoint } from "../wechat/http-endpoint.js";
-import { SecretText } from "../wechat/secret-text.js";
+import { SecretText } from "../secret-text.js";
 import { type AlipayConfiguration, checkAlipay, defaultGatewayUrl } from "./configuration.js";
 import { AlipayGateway } from "./gateway.js";
 import { AlipayLogin } from "./login.js";

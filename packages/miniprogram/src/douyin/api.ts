@@ -1,9 +1,9 @@
 import type { Call, Clock } from "@sampan/core";
 import { MiniProgramErrors } from "../errors.js";
+import type { HttpEndpoint } from "../http-endpoint.js";
 import { integerField, type JsonObject, parseObject, textField } from "../json-fields.js";
 import { withSecondTry } from "../second-try.js";
-import type { HttpEndpoint } from "../wechat/http-endpoint.js";
-import type { SecretText } from "../wechat/secret-text.js";
+import type { SecretText } from "../secret-text.js";
 import { douyinError, type ErrNoReasons } from "./douyin-errors.js";
 
 export interface DouyinRequest {

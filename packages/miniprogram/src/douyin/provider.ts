@@ -2,6 +2,7 @@ import { type Call, type Clock, silentLogger, systemClock } from "@sampan/core";
 import { memoryKeyValue } from "@sampan/core/memory";
 import type { KeyValue, Logger } from "@sampan/core/ports";
 import { CredentialHub } from "../credential-hub/credential-hub.js";
+import { HttpEndpoint } from "../http-endpoint.js";
 import type { JsonObject } from "../json-fields.js";
 import type { PayProvider } from "../pay.js";
 import type {
@@ -12,9 +13,8 @@ import type {
   MiniProgramProvider,
   SignedData,
 } from "../provider.js";
-import { HttpEndpoint } from "../wechat/http-endpoint.js";
+import { SecretText } from "../secret-text.js";
 import { checkSignedData, decryptOpenData } from "../wechat/open-data.js";
-import { SecretText } from "../wechat/secret-text.js";
 import { fetchToken } from "./access-token.js";
 import { DouyinApi } from "./api.js";
 import { checkDouyin, type DouyinConfiguration, defaultDouyinUrl } from "./configuration.js";

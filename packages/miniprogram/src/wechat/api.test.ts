@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { Runtime } from "@sampan/core";
 import { createFakeClock } from "@sampan/testkit";
 import { MiniProgramErrors } from "../errors.js";
+import type { HttpEndpoint } from "../http-endpoint.js";
+import { SecretText } from "../secret-text.js";
 import { WeChatApi } from "./api.js";
-import type { HttpEndpoint } from "./http-endpoint.js";
-import { SecretText } from "./secret-text.js";
 
 /** A platform whose answers are planned; counts what it was sent. */
 function setup(answers: readonly (object | Error)[], retryDelayMs = 100) {

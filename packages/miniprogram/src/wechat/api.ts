@@ -1,11 +1,11 @@
 import { type Call, type Clock, sleep } from "@sampan/core";
 import { MiniProgramErrors } from "../errors.js";
+import type { HttpEndpoint } from "../http-endpoint.js";
 import { integerField, type JsonObject, parseObject, textField } from "../json-fields.js";
+import type { SecretText } from "../secret-text.js";
 import { apiError, type CodeReasons } from "./api-errors.js";
 import type { WeChatApp } from "./app-registry.js";
-import type { HttpEndpoint } from "./http-endpoint.js";
 import { maxTries, type Repeatable, remedyOf } from "./retry-policy.js";
-import type { SecretText } from "./secret-text.js";
 
 /** A request to `api.weixin.qq.com`. */
 export interface ApiRequest {

@@ -1,8 +1,8 @@
 import type { Call } from "@sampan/core";
 import type { CredentialHub } from "../credential-hub/credential-hub.js";
 import { MiniProgramErrors } from "../errors.js";
+import type { SecretText } from "../secret-text.js";
 import type { AppCredentials, WeChatConfiguration } from "./configuration.js";
-import type { SecretText } from "./secret-text.js";
 
 /** A mini program that we act as. */
 export interface WeChatApp extends AppCredentials {

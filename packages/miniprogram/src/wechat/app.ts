@@ -4,10 +4,10 @@ import type { AccessToken } from "../credential-hub/access-token.js";
 import { CredentialHub } from "../credential-hub/credential-hub.js";
 import { MiniProgramErrors } from "../errors.js";
 import { integerField, textField } from "../json-fields.js";
+import { SecretText } from "../secret-text.js";
 import type { WeChatApi } from "./api.js";
 import type { WeChatApp } from "./app-registry.js";
 import type { AppCredentials } from "./configuration.js";
-import { SecretText } from "./secret-text.js";
 
 /** The vendor asks to reserve 512 characters; what is longer than this comes from somebody else. */
 const longestToken = 4_096;

@@ -1,6 +1,7 @@
 import { type Call, type Clock, silentLogger, systemClock } from "@sampan/core";
 import { memoryKeyValue } from "@sampan/core/memory";
 import type { KeyValue, Logger } from "@sampan/core/ports";
+import { HttpEndpoint } from "../http-endpoint.js";
 import type { JsonObject } from "../json-fields.js";
 import type { PayProvider } from "../pay.js";
 import type {
@@ -13,18 +14,17 @@ import type {
   SignedData,
 } from "../provider.js";
 import type { MessagePush } from "../push.js";
+import { SecretText } from "../secret-text.js";
 import { WeChatApi } from "./api.js";
 import { wechatApp } from "./app.js";
 import { AppRegistry } from "./app-registry.js";
 import { checkConfiguration, defaultApiUrl, type WeChatConfiguration } from "./configuration.js";
-import { HttpEndpoint } from "./http-endpoint.js";
 import { login } from "./login.js";
 import { checkSignedData, decryptOpenData } from "./open-data.js";
 import { openPay } from "./pay/open-pay.js";
 import type { PayKeys } from "./pay/pay-configuration.js";
 import { phoneNumber } from "./phone-number.js";
 import { wechatPush } from "./push/message-push.js";
-import { SecretText } from "./secret-text.js";
 import { checkSession, resetSession } from "./session.js";
 import { SubscribeMessages } from "./subscribe-message.js";
 

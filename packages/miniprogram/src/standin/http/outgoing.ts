@@ -1,5 +1,5 @@
 import type { Clock } from "@sampan/core";
-import { HttpEndpoint } from "../../wechat/http-endpoint.js";
+import { HttpEndpoint } from "../../http-endpoint.js";
 
 export interface OutgoingOptions {
   /** Connections to one address. */

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from "../../wechat/http-endpoint.js";
+import type { HttpAnswer } from "../../http-endpoint.js";
 import type { Tamper } from "../pay/callback-message.js";
 import type { Order, RefundEntry } from "../state/pay-state.js";
 

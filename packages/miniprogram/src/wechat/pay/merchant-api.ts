@@ -1,8 +1,8 @@
 import type { Call, Clock } from "@sampan/core";
 import { MiniProgramErrors } from "../../errors.js";
+import type { HttpAnswer } from "../../http-endpoint.js";
 import { type JsonObject, parseObject, textField } from "../../json-fields.js";
-import type { HttpAnswer } from "../http-endpoint.js";
-import type { SecretText } from "../secret-text.js";
+import type { SecretText } from "../../secret-text.js";
 import { type PayErrorMeanings, payError } from "./pay-errors.js";
 import type { PlatformKeySource } from "./platform-keys.js";
 import { checkPlatformSignature, signatureOf } from "./platform-signature.js";

@@ -2,7 +2,7 @@ import { type Clock, silentLogger } from "@sampan/core";
 import { memoryKeyValue } from "@sampan/core/memory";
 import type { KeyValue, Logger } from "@sampan/core/ports";
 import type { PayProvider } from "../../pay.js";
-import type { SecretText } from "../secret-text.js";
+import type { SecretText } from "../../secret-text.js";
 import { MerchantApi } from "./merchant-api.js";
 import type { PayKeys } from "./pay-configuration.js";
 import { PayV3 } from "./pay-v3.js";

@@ -1,7 +1,7 @@
 import { type Call, type Clock, sleep } from "@sampan/core";
 import { MiniProgramErrors } from "../../errors.js";
+import type { HttpAnswer, HttpEndpoint, HttpExchange, HttpStream } from "../../http-endpoint.js";
 import type { JsonObject } from "../../json-fields.js";
-import type { HttpAnswer, HttpEndpoint, HttpExchange, HttpStream } from "../http-endpoint.js";
 import { formatAuthorization } from "./authorization.js";
 import type { PayKeys } from "./pay-configuration.js";
 import type { PayErrorMeanings } from "./pay-errors.js";

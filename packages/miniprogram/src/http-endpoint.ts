@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Call, Clock } from "@sampan/core";
-import { MiniProgramErrors } from "../errors.js";
+import { MiniProgramErrors } from "./errors.js";
 
 export interface HttpExchange {
   readonly method: "GET" | "POST";

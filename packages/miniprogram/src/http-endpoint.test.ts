@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { type Clock, CoreErrors, Runtime, systemClock } from "@sampan/core";
 import { createFakeClock } from "@sampan/testkit";
-import { MiniProgramErrors } from "../errors.js";
-import { standinConfiguration } from "../standin/index.js";
-import { rejectsWith, startWorld } from "../standin/world.fixture.js";
+import { MiniProgramErrors } from "./errors.js";
 import { HttpEndpoint, type HttpExchange } from "./http-endpoint.js";
-import { wechatProvider } from "./provider.js";
+import { standinConfiguration } from "./standin/index.js";
+import { rejectsWith, startWorld } from "./standin/world.fixture.js";
+import { wechatProvider } from "./wechat/provider.js";
 
 /** A port of loopback where nobody listens. */
 const nowhere = "http://127.0.0.1:1";
